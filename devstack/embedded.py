@@ -1,7 +1,8 @@
 """Joining the embedded servers that run, or starting them for as long as one command needs them.
 
-Whoever runs the servers holds `servers.lock` and writes `servers.json` (addresses and secrets, mode 0600). Whoever only
-uses them holds `servers.users` shared, so a command that started them waits for the others before it stops them.
+Whoever runs the servers holds `servers.lock` and writes `servers.json` (addresses and secrets, mode 0600).
+Whoever only uses them holds `servers.users` shared, so a command that started them waits for the others
+before it stops them.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def state_folder() -> Path:
 
 
 def secrets_of(state: Path) -> dict[str, str]:
-    """Return the installation's generated secrets as environment variables; made on first use, kept for good."""
+    """Return the installation's secrets as environment variables; made on first use, kept for good."""
     state.mkdir(parents=True, exist_ok=True)
     state.chmod(0o700)
     keys = state / "token_keys.secret"
@@ -120,7 +121,7 @@ class Servers:
         self.started: list[tuple[str, Any]] = []
 
     def start(self) -> dict[str, str]:
-        """Start what is missing and return the environment that leads to it; written down for `manage.py` to join."""
+        """Start what is missing; return, and write down for `manage.py` to join, what leads to it."""
         environment = {}
         if "DATABASE_URL" in self.given:
             environment["DATABASE_URL"] = self.given["DATABASE_URL"]

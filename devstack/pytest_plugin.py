@@ -1,14 +1,17 @@
 """The servers of the tests: one PostgreSQL and one Valkey per session, a migrated database per xdist worker.
 
-Loaded with `-p`, so it runs before pytest-django imports the settings. Several sessions may run at once from one
-checkout: each takes the first free `.data/test-N`. Tests run as the app role, so row-level security is really exercised.
+Loaded with `-p`, so it runs before pytest-django imports the settings. Several sessions may run at once from
+one checkout: each takes the first free `.data/test-N`. Tests run as the app role, so row-level security is
+really exercised.
 
-In the environment: DATABASE_URL (app role), CHORUS_TEST_OWNER_URL (owner role) and CHORUS_TEST_ADMIN_URL (superuser), all
-three of this worker's own database once it is used; REDIS_URL with a database number of this worker's own.
+In the environment: DATABASE_URL (app role), CHORUS_TEST_OWNER_URL (owner role) and CHORUS_TEST_ADMIN_URL
+(superuser), all three of this worker's own database once it is used; REDIS_URL with a database number of this
+worker's own.
 
-Fixtures: `servers` leads processes that a test starts to the same database (`env=servers.environment()`; use it with
-`django_db(transaction=True)`, for they see only what is committed). `own_servers` gives a test its own PostgreSQL and
-Valkey, which it may restart, empty and kill, and points Django and Celery of this process to them.
+Fixtures: `servers` leads processes that a test starts to the same database (`env=servers.environment()`; use
+it with `django_db(transaction=True)`, for they see only what is committed). `own_servers` gives a test its
+own PostgreSQL and Valkey, which it may restart, empty and kill, and points Django and Celery of this process
+to them.
 """
 
 from __future__ import annotations
@@ -123,7 +126,10 @@ def cloned_database(django_db_blocker: Any, request: pytest.FixtureRequest) -> I
 
 @pytest.fixture(scope="session", autouse=True)
 def _flush_as_administrator() -> Iterator[None]:
-    """Empty the tables after a transactional test as superuser: the app role may not, and append-only tables refuse."""
+    """Empty the tables after a transactional test as superuser:
+
+    the app role may not, and append-only tables refuse.
+    """
     from django.db.backends.postgresql.operations import DatabaseOperations
 
     from devstack.test_servers import flush_as_administrator
@@ -150,8 +156,8 @@ def servers(django_db_setup: None) -> SharedServers:
 def own_servers(django_db_setup: None, django_db_blocker: Any) -> Iterator[OwnServers]:
     """PostgreSQL and Valkey that belong to this test alone: it may restart, empty and kill them.
 
-    Use it instead of the `django_db` mark and the `db` fixtures: the database is freshly cloned for every test, access
-    is open while the test runs, and nothing is rolled back.
+    Use it instead of the `django_db` mark and the `db` fixtures: the database is freshly cloned for every
+    test, access is open while the test runs, and nothing is rolled back.
     """
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     state = Path(os.environ["CHORUS_TEST_STATE"]) / f"own-{worker}"

@@ -1,4 +1,7 @@
-"""What the pytest plugin is made of: throw-away servers, a migrated template, and leading Django and Celery to them."""
+"""What the pytest plugin is made of:
+
+throw-away servers, a migrated template, and leading Django and Celery to them.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ FLUSH_LOCK_SECONDS = 20
 
 
 def make_template(admin_url: str, key: str) -> str:
-    """Return the name of a database migrated to this code, made when there is none yet; older ones are dropped."""
+    """Return the name of a database migrated to this code, made when missing; older ones are dropped."""
     name, building = f"template_{key}", f"building_{key}"
     admin_url = in_database(admin_url, "postgres")
     with psycopg.connect(admin_url, autocommit=True) as connection:

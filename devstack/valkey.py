@@ -34,7 +34,7 @@ def find_binary() -> str:
 
 
 class Valkey:
-    """One server on the loopback interface, behind a password. `durable=False` keeps nothing on disk (tests)."""
+    """One server on the loopback interface, behind a password. `durable=False` keeps nothing on disk."""
 
     def __init__(self, state: Path, *, durable: bool = True) -> None:
         self.state, self.durable = state, durable
@@ -55,7 +55,8 @@ class Valkey:
         """Start the server and wait until it answers."""
         self.port = self.port or free_port()
         configuration = (
-            f"bind 127.0.0.1\nport {self.port}\nrequirepass {self.password}\ndir {self.folder}\ndatabases 64\n"
+            f"bind 127.0.0.1\nport {self.port}\nrequirepass {self.password}\n"
+            f"dir {self.folder}\ndatabases 64\n"
             f'appendonly {"yes" if self.durable else "no"}\nsave ""\nmaxmemory-policy noeviction\n'
         )
         with self.log.open("ab") as log:

@@ -1,0 +1,41 @@
+"""The commands behind `make`; bootstrap.py has prepared the environment."""
+
+from __future__ import annotations
+
+import errno
+import sys
+
+from devstack import assets, checks, messages, supervisor, testing
+from devstack.steps import StepFailed
+
+COMMANDS = {
+    "run": lambda _arguments: supervisor.main(),
+    "test": testing.main,
+    "check": lambda _arguments: checks.main(),
+    "fix": lambda _arguments: checks.fix(),
+    "assets": lambda _arguments: assets.build_if_needed(),
+    "messages": messages.main,
+    "locks": lambda _arguments: assets.compile_locks(),
+}
+
+
+def main() -> int:
+    command = sys.argv[1] if len(sys.argv) > 1 else "run"
+    if command not in COMMANDS:
+        print(f"There is no command {command!r}; there are: {', '.join(COMMANDS)}.", file=sys.stderr)
+        return 2
+    try:
+        return COMMANDS[command](sys.argv[2:]) or 0
+    except StepFailed as error:
+        print(f"chorus | {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("chorus | stopped", file=sys.stderr)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        print("chorus | The disk is full: make room and start again; nothing was lost.", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,193 @@
+"""Translations without GNU gettext: compile, check that they are complete, bring catalogs up to date.
+
+`compile` writes the .mo files Django reads (they are not in git). `check` fails on a string of the code that
+a language does not have, has fuzzily, or has with other placeholders. `update` adds new strings to the .po
+files and drops unused ones.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_python
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from devstack.steps import ROOT, say
+
+SKIPPED = {
+    "node_modules",
+    "build",
+    "staticfiles",
+    "tests",
+    "docs",
+    "locale",
+    "bench",
+    "sandbox",
+    "devstack",
+    "scripts",
+}
+KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "gettext_noop": None,
+    "ngettext": (1, 2),
+    "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2),
+    "npgettext": ((1, "c"), 2, 3),
+    "npgettext_lazy": ((1, "c"), 2, 3),
+}
+PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|\{(\w*)\}|%[sd]")
+
+
+def catalogs() -> Iterator[tuple[str, Path]]:
+    """Yield (locale, path of its django.po)."""
+    for path in sorted((ROOT / "locale").glob("*/LC_MESSAGES/django.po")):
+        yield path.parent.parent.name, path
+
+
+def read(path: Path, locale: str) -> Catalog:
+    with path.open("rb") as file:
+        return read_po(file, locale=locale.replace("-", "_"), domain="django")
+
+
+def compile_catalogs() -> int:
+    """Compile every .po that is newer than its .mo; returns how many were compiled."""
+    count = 0
+    for locale, path in catalogs():
+        target = path.with_suffix(".mo")
+        if target.exists() and target.stat().st_mtime_ns >= path.stat().st_mtime_ns:
+            continue
+        written = io.BytesIO()
+        write_mo(written, read(path, locale))
+        temporary = target.with_suffix(".mo.new")
+        temporary.write_bytes(written.getvalue())
+        temporary.replace(target)
+        count += 1
+    return count
+
+
+def sources() -> Iterator[Path]:
+    """Yield the Python files and templates of the product."""
+    for top in sorted(ROOT.iterdir()):
+        if top.is_dir() and top.name not in SKIPPED and not top.name.startswith("."):
+            yield from sorted(path for path in top.rglob("*") if path.suffix in {".py", ".html", ".txt"})
+
+
+def extract() -> Catalog:
+    """Return a catalog of every string in the code and the templates, with where it stands."""
+    from django.utils.translation.template import templatize
+
+    found = Catalog(domain="django")
+    for path in sources():
+        name = str(path.relative_to(ROOT))
+        if path.suffix == ".py":
+            code = path.read_text()
+        elif "templates" in path.parts:
+            # Parentheses make the tokenizer indifferent to the indentation of the page.
+            code = "(" + templatize(path.read_text(), name) + "\n)"
+        else:
+            continue
+        for line, function, texts, comments in extract_python(
+            io.BytesIO(code.encode()), list(KEYWORDS), ["Translators"], {"encoding": "utf-8"}
+        ):
+            add(found, name, line, function, texts, comments)
+    return found
+
+
+def add(
+    found: Catalog, name: str, line: int, function: str | None, texts: object, comments: list[str]
+) -> None:
+    parts = list(texts) if isinstance(texts, tuple) else [texts]
+    context = None
+    if function and "pgettext" in function:
+        context = parts.pop(0)
+    plural = bool(function and function.startswith(("ng", "np")))
+    wanted = parts[: 2 if plural else 1]
+    if not all(isinstance(text, str) and text for text in wanted):
+        return  # a variable: the text itself stands elsewhere
+    key = tuple(wanted) if plural else wanted[0]
+    found.add(key, locations=[(name, line)], auto_comments=comments, context=context)
+
+
+def problems(locale: str, translated: Catalog, wanted: Catalog) -> Iterator[str]:
+    """Yield one line for every string this language lacks or has wrong."""
+    for message in wanted:
+        if not message.id:
+            continue
+        place = ":".join(map(str, message.locations[0])) if message.locations else "?"
+        first = message.id[0] if isinstance(message.id, tuple | list) else message.id
+        own = translated.get(first, message.context)
+        said = f"{locale}: {place}: {first[:70]!r}"
+        if own is None:
+            yield f"{said} is missing"
+        elif own.fuzzy:
+            yield f"{said} is fuzzy"
+        else:
+            yield from wrong_texts(said, message, own)
+
+
+def wrong_texts(said: str, message: Message, own: Message) -> Iterator[str]:
+    ids = list(message.id) if isinstance(message.id, tuple | list) else [message.id]
+    strings = list(own.string) if isinstance(own.string, tuple | list) else [own.string]
+    if len(ids) > 1 and len(strings) < 2:
+        yield f"{said} lacks its plural"
+    allowed = [placeholders(text) for text in ids]
+    for text in strings:
+        if not text:
+            yield f"{said} is not translated"
+        elif placeholders(text) not in allowed:
+            yield f"{said} has other placeholders"
+
+
+def placeholders(text: str) -> frozenset[str]:
+    return frozenset(match.group(0) for match in PLACEHOLDER.finditer(text))
+
+
+def check() -> int:
+    """Return the number of problems, each printed on a line."""
+    wanted = extract()
+    count = 0
+    for locale, path in catalogs():
+        for problem in problems(locale, read(path, locale), wanted):
+            print(problem)
+            count += 1
+    languages = sum(1 for _ in catalogs())
+    say(f"{len(wanted)} strings in {languages} languages, {count} problems")
+    return count
+
+
+def update() -> None:
+    """Bring every .po to the strings of the code; what is new is empty, what is gone is dropped."""
+    wanted = extract()
+    for locale, path in catalogs():
+        catalog = read(path, locale)
+        catalog.update(wanted, no_fuzzy_matching=True)
+        catalog.obsolete.clear()
+        for message in catalog:
+            message.locations = [
+                (name, None) for name in dict.fromkeys(name for name, _line in message.locations)
+            ]
+        with path.open("wb") as file:
+            write_po(file, catalog, width=110, sort_output=True, ignore_obsolete=True, include_lineno=False)
+
+
+def main(arguments: list[str]) -> int:
+    action = arguments[0] if arguments else "check"
+    if action == "check":
+        return 1 if check() else 0
+    if action == "compile":
+        compile_catalogs()
+    elif action == "update":
+        update()
+    else:
+        print("usage: messages check | compile | update", file=sys.stderr)
+        return 2
+    return 0
