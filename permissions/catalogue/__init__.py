@@ -28,22 +28,24 @@ __all__ = [
 ]
 
 
-class UnknownAction(LookupError):  # noqa: N818 - named as the sentence reads
+class UnknownAction(LookupError):
     """Raised for a name that no action has: an error, never a no (R12)."""
 
     def __init__(self, name: str) -> None:
         """Keep the name and the nearest spelling, if there is one."""
+        super().__init__(name)
         self.name = name
         near = get_close_matches(name, ACTIONS, n=1, cutoff=0.6)
         self.nearest: str | None = near[0] if near else None
+
+    def __str__(self) -> str:
+        """Return a sentence for a person, in his language."""
         if self.nearest is None:
-            sentence = _("There is no action “%(name)s”.") % {"name": name}
-        else:
-            sentence = _("There is no action “%(name)s”. Did you mean “%(nearest)s”?") % {
-                "name": name,
-                "nearest": self.nearest,
-            }
-        super().__init__(sentence)
+            return _("There is no action “%(name)s”.") % {"name": self.name}
+        return _("There is no action “%(name)s”. Did you mean “%(nearest)s”?") % {
+            "name": self.name,
+            "nearest": self.nearest,
+        }
 
 
 def _in_display_order() -> dict[str, Action]:
