@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """From a bare machine to a running command: find a Python, get uv, install the lock, hand over to devstack.
 
-Standard library only, and syntax of Python 3.8, so that an old `python3` can still say what is missing, or find
-a newer one. Usage: python3 bootstrap.py run | test | check | fix | reset | assets | locks | messages [arguments].
+Standard library only, and syntax of Python 3.8, so that an old `python3` can say what is missing, or find
+a newer one.
+Usage: python3 bootstrap.py run | test | check | fix | reset | assets | locks | messages [arguments].
 """
 
 import errno

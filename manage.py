@@ -3,22 +3,36 @@
 
 import os
 import sys
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
+
+# These change or compare the schema, so they run as the role that owns it.
+OWNER_COMMANDS = {
+    "migrate",
+    "makemigrations",
+    "optimizemigration",
+    "pgtrigger",
+    "showmigrations",
+    "sqlmigrate",
+    "squashmigrations",
+}
+NEEDED = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY")
+
+
+def servers(*, migrating: bool) -> AbstractContextManager[None]:
+    """Return what gives this command its servers: nothing where the environment names them all."""
+    if all(name in os.environ for name in NEEDED):
+        return nullcontext()
+    from devstack.embedded import servers_for_command
+
+    return servers_for_command(migrating=migrating)
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    if "DATABASE_URL" in os.environ and "REDIS_URL" in os.environ and "SECRET_KEY" in os.environ:
-        servers = nullcontext()
-        if "DATABASE_OWNER_URL" in os.environ:
-            from devstack.embedded import use_owner_role
-
-            use_owner_role(sys.argv[1] if len(sys.argv) > 1 else "")
-    else:
-        from devstack.embedded import servers_for_command
-
-        servers = servers_for_command(sys.argv)
-    with servers:
+    migrating = len(sys.argv) > 1 and sys.argv[1] in OWNER_COMMANDS
+    with servers(migrating=migrating):
+        if migrating and "DATABASE_OWNER_URL" in os.environ:
+            os.environ["DATABASE_URL"] = os.environ["DATABASE_OWNER_URL"]
         from django.core.management import execute_from_command_line
 
         execute_from_command_line(sys.argv)

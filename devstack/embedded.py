@@ -27,17 +27,6 @@ from devstack.processes import secret_file, write_private
 
 ROOT = Path(__file__).resolve().parent.parent
 JOIN_SECONDS = 60
-OWNER_COMMANDS = frozenset(
-    {
-        "migrate",
-        "makemigrations",
-        "showmigrations",
-        "sqlmigrate",
-        "optimizemigration",
-        "squashmigrations",
-        "pgtrigger",
-    }
-)
 
 
 def state_folder() -> Path:
@@ -187,22 +176,18 @@ def migrate_if_needed(state: Path, environment: Mapping[str, str]) -> bool:
 
 
 @contextmanager
-def servers_for_command(arguments: list[str]) -> Iterator[None]:
-    """Give one `manage.py` command its servers: those of the environment, those that run, or its own."""
+def servers_for_command(*, migrating: bool) -> Iterator[None]:
+    """Give one `manage.py` command its servers: those of the environment, those that run, or its own.
+
+    Servers started here are migrated first, unless the command is about migrations itself.
+    """
     state = state_folder()
     for name, value in secrets_of(state).items():
         os.environ.setdefault(name, value)
-    command = arguments[1] if len(arguments) > 1 else ""
     with ExitStack() as stack:
-        _join_or_start(stack, state, migrating=command in OWNER_COMMANDS)
-        use_owner_role(command)
+        if not ("DATABASE_URL" in os.environ and "REDIS_URL" in os.environ):
+            _join_or_start(stack, state, migrating=migrating)
         yield
-
-
-def use_owner_role(command: str) -> None:
-    """Migrations run as the role that owns the schema, everything else as the one that owns nothing."""
-    if command in OWNER_COMMANDS and (owner := os.environ.get("DATABASE_OWNER_URL")):
-        os.environ["DATABASE_URL"] = owner
 
 
 def _join_or_start(stack: ExitStack, state: Path, *, migrating: bool) -> None:

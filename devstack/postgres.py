@@ -147,7 +147,7 @@ class Postgres:
             )
 
     def start(self) -> None:
-        """Start the server and wait until it answers; the first time, make its data folder, roles and database."""
+        """Start the server and wait until it answers; the first time, make its data, roles and database."""
         if not (self.data / "PG_VERSION").exists():
             self._initialize()
         self.port = self.port or free_port()

@@ -112,7 +112,7 @@ class Supervisor:
         lock = try_lock(self.state / "servers.lock")
         if not lock:
             raise StepFailed(
-                "Chorus already runs from this folder, or a manage.py command holds its servers: end that first."
+                "Chorus already runs from this folder, or a manage.py command holds its servers: end it."
             )
         with lock:
             try:
