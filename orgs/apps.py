@@ -1,0 +1,22 @@
+from django.apps import AppConfig
+
+
+class OrgsConfig(AppConfig):
+    name = "orgs"
+
+    def ready(self) -> None:
+        from orgs.models import (
+            Organization,
+            OrganizationUserGrant,
+            Team,
+            TeamUserGrant,
+        )
+        from orgs.selectors import standings
+        from permissions.catalogue import Scope
+        from permissions.scopes import ScopeTables, register_scope, register_standing
+
+        register_scope(
+            ScopeTables(scope=Scope.ORGANIZATION, model=Organization, user_grants=OrganizationUserGrant)
+        )
+        register_scope(ScopeTables(scope=Scope.TEAM, model=Team, user_grants=TeamUserGrant))
+        register_standing(standings)

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
+from django.utils import timezone
+
+from accounts.sessions import has_second_factor
+from orgs.models import Organization
+from permissions.checker import load_access
+from permissions.guard import sign_in_first
+from tenancy.context import organization_open
+
+
+class OrganizationMiddleware:
+    """Turns ``/o/<slug>/`` into an organization this person may enter (else 404) and opens it for the request."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.organization = None  # type: ignore[attr-defined]
+        try:
+            match = resolve(request.path_info)
+        except Resolver404:
+            return self.get_response(request)
+        slug = match.kwargs.get("organization_slug")
+        if slug is None:
+            return self.get_response(request)
+        if not request.user.is_authenticated:
+            return sign_in_first(request)
+        organization = Organization.objects.filter(slug=slug).first()
+        if organization is None:
+            raise Http404
+        view_class = getattr(match.func, "view_class", None)
+        if getattr(view_class, "opens_organization", True):
+            with organization_open(organization.pk):
+                self._enter(request, organization)
+                return self.get_response(request)
+        with organization_open(organization.pk):
+            self._enter(request, organization)
+        return self.get_response(request)
+
+    def _enter(self, request: HttpRequest, organization: Organization) -> None:
+        access = load_access(
+            user=request.user,  # type: ignore[arg-type]
+            organization_id=organization.pk,
+            at=timezone.now(),
+            has_second_factor=has_second_factor(request),
+        )
+        if access.snapshot.standing is None:
+            raise Http404
+        request.organization = organization  # type: ignore[attr-defined]
+        request.access = access  # type: ignore[attr-defined]

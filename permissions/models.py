@@ -1,0 +1,117 @@
+"""Roles, and the two shapes of a grant. The grant rows themselves live beside each scope's model.
+
+A grant *is* a guardian row (direct foreign keys), extended by a window, its giver and its reason. There is one
+``auth.Permission`` per role, not per action, so editing a role writes no grant.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.auth.models import Permission
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from guardian.managers import GroupObjectPermissionManager, UserObjectPermissionManager
+from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
+
+from permissions.catalogue import Scope
+from tenancy.models import TenantManager, TenantModel, TenantQuerySet
+
+SCOPE_CHOICES = [
+    (Scope.ORGANIZATION.value, _("Organization")),
+    (Scope.TEAM.value, _("Team")),
+    (Scope.PROFILE.value, _("Profile")),
+]
+
+
+class Role(models.Model):
+    """A named set of actions of one scope: built-in (no organization; from a pack) or one organization's own."""
+
+    organization = models.ForeignKey(
+        "orgs.Organization", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    permission = models.OneToOneField(Permission, on_delete=models.PROTECT, related_name="role")
+    scope = models.CharField(max_length=12, choices=SCOPE_CHOICES)
+    pack = models.CharField(max_length=20, blank=True)
+    slug = models.SlugField(max_length=60)
+    name = models.CharField(max_length=80, blank=True)
+    actions = ArrayField(models.CharField(max_length=100), default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "scope", "pack", "slug"],
+                name="permissions_role_slug",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(organization=None, pack__gt="") | Q(organization__isnull=False, pack=""),
+                name="permissions_role_builtin_or_own",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pack}:{self.slug}" if self.pack else self.slug
+
+
+class GrantQuerySet(TenantQuerySet[Any]):
+    def live(self, now: datetime) -> Self:
+        """Return the grants whose window [starts_at, expires_at) holds ``now``."""
+        return self.filter(
+            Q(starts_at=None) | Q(starts_at__lte=now), Q(expires_at=None) | Q(expires_at__gt=now)
+        )
+
+    def not_over(self, now: datetime) -> Self:
+        """Return the grants that hold now or will hold later."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=now))
+
+
+class _UserGrantManager(TenantManager[Any].from_queryset(GrantQuerySet), UserObjectPermissionManager):  # type: ignore[misc]
+    pass
+
+
+class _GroupGrantManager(TenantManager[Any].from_queryset(GrantQuerySet), GroupObjectPermissionManager):  # type: ignore[misc]
+    pass
+
+
+class Grant(TenantModel):
+    """What both shapes share. ``content_object`` is declared by the scope's own table."""
+
+    starts_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    granted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    granted_at = models.DateTimeField()
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def window_constraint(cls, name: str) -> models.CheckConstraint:
+        return models.CheckConstraint(
+            condition=Q(starts_at=None) | Q(expires_at=None) | Q(expires_at__gt=F("starts_at")), name=name
+        )
+
+
+class UserGrant(Grant, UserObjectPermissionBase):
+    """A role one person has on one object."""
+
+    objects = _UserGrantManager()
+
+    class Meta(UserObjectPermissionBase.Meta):
+        abstract = True
+
+
+class GroupGrant(Grant, GroupObjectPermissionBase):
+    """A role a team's people have on one object; the group is the team's userset."""
+
+    objects = _GroupGrantManager()
+
+    class Meta(GroupObjectPermissionBase.Meta):
+        abstract = True

@@ -1,0 +1,159 @@
+"""Giving and taking roles. Every change: no escalation, the access lock, one row, one audit event, one transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from audit.services import record_event
+from permissions.catalogue import Scope
+from permissions.checker import Access
+from permissions.errors import WouldEscalate
+from permissions.giving import refuse_escalation, require_managing
+from permissions.locks import change_access
+from permissions.models import GroupGrant, UserGrant
+from permissions.roles import RoleFacts, roles_by_permission
+from permissions.scopes import scope_of, tables_of
+
+
+class InvalidWindow(ValueError):
+    """The window ends before it begins, or is over already. The message is for the person."""
+
+
+def grant_role(
+    *,
+    actor: Access,
+    receiver: Any,
+    role: RoleFacts,
+    obj: Model,
+    now: datetime,
+    starts_at: datetime | None = None,
+    expires_at: datetime | None = None,
+    reason: str = "",
+) -> UserGrant:
+    """Give a person a role on a team or profile; giving the same role again changes its window and reason.
+
+    At team scope the new role replaces the old one (one team role per person). Raises NotAllowed, WouldEscalate
+    and InvalidWindow. ``receiver`` must be a member already; organization roles go through ``orgs.services``.
+    """
+    change_access(actor.organization_id)
+    require_managing(actor, obj)
+    refuse_escalation(giver=actor, receiver=receiver, role=role, obj=obj)
+    _check_window(now, starts_at, expires_at)
+    if role.scope is not scope_of(obj):
+        raise WouldEscalate(
+            _("The role %(role)s is not a role of this kind of object.") % {"role": role.label}
+        )
+    table = tables_of(role.scope).user_grants
+    rows = table.objects.filter(user=receiver, content_object=obj)
+    if role.scope is Scope.PROFILE:
+        rows = rows.filter(permission=role.permission_id)
+    existing = rows.select_related("permission__role").first()
+    before = describe_grant(existing) if existing else None
+    row = existing or table(user=receiver, content_object=obj)
+    row.permission_id = role.permission_id
+    row.starts_at, row.expires_at, row.reason = starts_at, expires_at, reason
+    row.granted_by, row.granted_at = actor.user, now
+    row.save()
+    record_event(
+        actor=actor.user,
+        action="access.grant",
+        obj=obj,
+        at=now,
+        before=before,
+        after=_describe(receiver, role, starts_at, expires_at),
+        reason=reason,
+    )
+    return row
+
+
+def end_grant(*, actor: Access, grant: UserGrant, now: datetime, reason: str = "") -> None:
+    """Take a role from a person. Takes effect for everything that happens after this transaction."""
+    change_access(actor.organization_id)
+    obj = grant.content_object
+    require_managing(actor, obj)
+    if grant.user_id == actor.user.pk:
+        raise WouldEscalate(_("You cannot change your own access. Ask somebody else who manages it."))
+    before = describe_grant(grant)
+    grant.delete()
+    record_event(actor=actor.user, action="access.end", obj=obj, at=now, before=before, reason=reason)
+
+
+def link_group(
+    *,
+    actor: Access,
+    group: Group,
+    group_label: str,
+    role: RoleFacts,
+    profile: Model,
+    now: datetime,
+    reason: str = "",
+) -> GroupGrant:
+    """Give a team's people a role on a profile (one per team and profile); again changes the role."""
+    change_access(actor.organization_id)
+    require_managing(actor, profile)
+    if not role.is_none:
+        refuse_escalation(giver=actor, receiver=None, role=role, obj=profile)
+    table = tables_of(Scope.PROFILE).group_grants
+    assert table is not None
+    row = table.objects.filter(group=group, content_object=profile).first()
+    before = {"team": group_label, "role": _role_key(row.permission_id)} if row else None
+    row = row or table(group=group, content_object=profile)
+    row.permission_id = role.permission_id
+    row.granted_by, row.granted_at, row.reason = actor.user, now, reason
+    row.save()
+    record_event(
+        actor=actor.user,
+        action="access.link_team",
+        obj=profile,
+        at=now,
+        before=before,
+        after={"team": group_label, "role": role.key},
+        reason=reason,
+    )
+    return row
+
+
+def unlink_group(
+    *, actor: Access, grant: GroupGrant, group_label: str, now: datetime, reason: str = ""
+) -> None:
+    """Take a profile out of a team."""
+    change_access(actor.organization_id)
+    profile = grant.content_object
+    require_managing(actor, profile)
+    before = {"team": group_label, "role": _role_key(grant.permission_id)}
+    grant.delete()
+    record_event(
+        actor=actor.user, action="access.unlink_team", obj=profile, at=now, before=before, reason=reason
+    )
+
+
+def describe_grant(grant: UserGrant) -> dict[str, Any]:
+    """Return a grant as the audit log tells it."""
+    return {
+        "person": str(grant.user),
+        "role": _role_key(grant.permission_id),
+        "starts_at": grant.starts_at,
+        "expires_at": grant.expires_at,
+    }
+
+
+def _describe(
+    receiver: Any, role: RoleFacts, starts_at: datetime | None, expires_at: datetime | None
+) -> dict[str, Any]:
+    return {"person": str(receiver), "role": role.key, "starts_at": starts_at, "expires_at": expires_at}
+
+
+def _role_key(permission_id: int) -> str:
+    return roles_by_permission([permission_id])[permission_id].key
+
+
+def _check_window(now: datetime, starts_at: datetime | None, expires_at: datetime | None) -> None:
+    if expires_at is not None and expires_at <= now:
+        raise InvalidWindow(_("The end lies in the past. Choose a later one, or leave it out."))
+    if starts_at is not None and expires_at is not None and expires_at <= starts_at:
+        raise InvalidWindow(_("The end must come after the beginning."))

@@ -1,0 +1,210 @@
+"""The cast of the tests, and Acme, the organization they act in.
+
+Olga owns Acme, Marc manages, Ana administers the team Brand, Paul edits, Mina moderates, Gus is a guest, Emil is an
+employee without any profile, Sven is suspended; Ada runs the agency; Mallory owns another organization.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
+
+from accounts.models import User
+from orgs.models import Membership, Organization, OrganizationUserGrant, Team, TeamUserGrant, Workspace
+from permissions.catalogue import Scope
+from permissions.checker import Access, load_access
+from permissions.roles import RoleFacts, builtin_role
+from social_accounts.models import ProfileGroupGrant, ProfileUserGrant, SocialProfile
+from tenancy.context import organization_open
+
+PASSWORD = "correct horse battery staple"
+LONG_AGO = datetime(2026, 1, 12, 9, 0, tzinfo=UTC)
+
+
+def role(key: str, scope: Scope = Scope.PROFILE) -> RoleFacts:
+    return builtin_role(key, scope)
+
+
+def make_person(name: str, email: str = "", **fields: Any) -> User:
+    email = email or f"{name.split()[0].lower()}@acme.test"
+    person = User.objects.create_user(email=email, password=PASSWORD, name=name, **fields)
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    return person
+
+
+def make_organization(slug: str, name: str, owner: User, owner_role: str = "standard:owner") -> Organization:
+    organization = Organization.objects.create(slug=slug, name=name)
+    with organization_open(organization.pk):
+        Workspace.objects.create(slug="main", name="Main")
+        add_member(organization, owner, owner_role)
+    return organization
+
+
+def add_member(
+    organization: Organization,
+    person: User,
+    role_key: str,
+    *,
+    workspaces: list[Workspace] | None = None,
+    **fields: Any,
+) -> Membership:
+    facts = builtin_role(role_key, Scope.ORGANIZATION)
+    with organization_open(organization.pk):
+        membership = Membership.objects.create(
+            user=person, reaches_all_workspaces=workspaces is None, joined_at=LONG_AGO, **fields
+        )
+        for workspace in workspaces or []:
+            membership.workspace_accesses.create(workspace=workspace)
+        OrganizationUserGrant.objects.create(
+            content_object=organization,
+            user=person,
+            permission_id=facts.permission_id,
+            is_owner=facts.is_owner,
+            granted_at=LONG_AGO,
+        )
+    return membership
+
+
+def make_team(organization: Organization, slug: str, name: str) -> Team:
+    with organization_open(organization.pk):
+        group = Group.objects.create(name=f"team:{organization.slug}/{slug}#members")
+        return Team.objects.create(slug=slug, name=name, members_group=group)
+
+
+def put_in_team(team: Team, person: User, role_key: str = "standard:team_member") -> TeamUserGrant:
+    with organization_open(team.organization_id):
+        person.groups.add(team.members_group)
+        return TeamUserGrant.objects.create(
+            content_object=team,
+            user=person,
+            permission_id=builtin_role(role_key, Scope.TEAM).permission_id,
+            granted_at=LONG_AGO,
+        )
+
+
+def make_profile(
+    organization: Organization,
+    slug: str,
+    network: str = "mastodon",
+    workspace: Workspace | None = None,
+    **fields: Any,
+) -> SocialProfile:
+    with organization_open(organization.pk):
+        defaults: dict[str, Any] = {
+            "handle": f"@{slug}@sandbox.test",
+            "name": slug.replace("-", " ").title(),
+            "server": "https://sandbox.test",
+            "remote_id": f"remote-{slug}",
+            "status": SocialProfile.Status.CONNECTED,
+        }
+        return SocialProfile.objects.create(
+            slug=slug,
+            network=network,
+            workspace=workspace or Workspace.objects.get(slug="main"),
+            **(defaults | fields),
+        )
+
+
+def give(profile: SocialProfile, person: User, role_key: str, **window: Any) -> ProfileUserGrant:
+    with organization_open(profile.organization_id):
+        return ProfileUserGrant.objects.create(
+            content_object=profile,
+            user=person,
+            permission_id=builtin_role(role_key, Scope.PROFILE).permission_id,
+            granted_at=LONG_AGO,
+            **window,
+        )
+
+
+def give_team(profile: SocialProfile, team: Team, role_key: str, **window: Any) -> ProfileGroupGrant:
+    with organization_open(profile.organization_id):
+        return ProfileGroupGrant.objects.create(
+            content_object=profile,
+            group=team.members_group,
+            permission_id=builtin_role(role_key, Scope.PROFILE).permission_id,
+            granted_at=LONG_AGO,
+            **window,
+        )
+
+
+def access_of(person: User, organization: Organization, at: datetime | None = None) -> Access:
+    with organization_open(organization.pk):
+        return load_access(user=person, organization_id=organization.pk, at=at or datetime.now(UTC))
+
+
+@dataclass
+class Acme:
+    """One brand with everybody in it."""
+
+    organization: Organization
+    main: Workspace
+    olga: User
+    marc: User
+    ana: User
+    paul: User
+    mina: User
+    gus: User
+    emil: User
+    sven: User
+    mallory: User
+    elsewhere: Organization
+    brand: Team
+    news: SocialProfile
+    sky: SocialProfile
+    quiet: SocialProfile
+
+    @property
+    def everybody(self) -> dict[str, User]:
+        names = ("olga", "marc", "ana", "paul", "mina", "gus", "emil", "sven", "mallory")
+        return {name: getattr(self, name) for name in names}
+
+    def access(self, person: User) -> Access:
+        return access_of(person, self.organization)
+
+
+def make_acme() -> Acme:
+    olga = make_person("Olga Owner")
+    mallory = make_person("Mallory Moriarty", "mallory@elsewhere.test")
+    organization = make_organization("acme", "Acme", olga)
+    elsewhere = make_organization("elsewhere", "Elsewhere", mallory)
+    people = {
+        "marc": ("Marc Manager", "standard:manager", {}),
+        "ana": ("Ana Admin", "standard:member", {}),
+        "paul": ("Paul Editor", "standard:member", {}),
+        "mina": ("Mina Moderator", "standard:member", {}),
+        "gus": ("Gus Guest", "standard:member", {}),
+        "emil": ("Emil Employee", "standard:member", {}),
+        "sven": ("Sven Suspended", "standard:manager", {"status": Membership.Status.SUSPENDED}),
+    }
+    made: dict[str, User] = {}
+    for short, (name, role_key, fields) in people.items():
+        made[short] = make_person(name)
+        add_member(organization, made[short], role_key, **fields)
+    with organization_open(organization.pk):
+        main = Workspace.objects.get(slug="main")
+    news = make_profile(organization, "acme-news", "mastodon")
+    sky = make_profile(organization, "acme-sky", "bluesky")
+    quiet = make_profile(organization, "acme-quiet", "mastodon")
+    brand = make_team(organization, "brand", "Brand")
+    put_in_team(brand, made["ana"], "standard:team_admin")
+    put_in_team(brand, made["paul"])
+    give_team(sky, brand, "standard:editor")
+    give(news, made["paul"], "standard:editor")
+    give(news, made["mina"], "standard:moderator")
+    give(news, made["gus"], "standard:guest")
+    return Acme(
+        organization=organization,
+        main=main,
+        olga=olga,
+        mallory=mallory,
+        elsewhere=elsewhere,
+        brand=brand,
+        news=news,
+        sky=sky,
+        quiet=quiet,
+        **made,
+    )

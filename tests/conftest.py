@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from accounts.models import User
+from tests.cast import Acme, make_acme
+
+
+def pytest_configure() -> None:
+    # Hashing a password well takes a quarter of a second, and the cast has nine.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def acme(db: None) -> Acme:
+    return make_acme()
+
+
+@pytest.fixture
+def signed_in() -> Callable[[User], Client]:
+    """Return a client in which the person is signed in, as after the sign-in page."""
+
+    def sign_in(person: User) -> Client:
+        client = Client()
+        client.force_login(person, backend="accounts.backends.SignInBackend")
+        return client
+
+    return sign_in
