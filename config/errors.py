@@ -1,0 +1,51 @@
+"""The pages for 403, 404 and 500. A refusal inside an organization is explained and goes to the audit log."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit.services import record_refusal
+from orgs.selectors import people_to_ask
+from permissions.errors import NotAllowed
+from tenancy.context import organization_open
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    decision = exception.decision if isinstance(exception, NotAllowed) else None
+    reason = decision.summary if decision else str(exception) or _("You may not do this.")
+    organization = getattr(request, "organization", None)
+    people = []
+    if organization is not None and request.user.is_authenticated:
+        with organization_open(organization.pk):
+            record_refusal(
+                actor=request.user,
+                action=decision.action if decision else "access.refused",
+                obj=organization,
+                at=timezone.now(),
+                reason=reason,
+            )
+            people = people_to_ask(organization)
+    context = {"decision": decision, "reason": reason, "people_to_ask": people}
+    response = render(request, "403.html", context, status=403)
+    response.headers["X-Reason"] = _header(reason)
+    return response
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "404.html", status=404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    # No context processor here: whatever broke may break them too.
+    return HttpResponse(render_to_string("500.html"), status=500)
+
+
+def _header(text: str) -> str:
+    """Return the text as an HTTP header can carry it: UTF-8, percent-encoded; app.js decodes it."""
+    from urllib.parse import quote
+
+    return quote(text, safe=" ,.;:'()!?-")

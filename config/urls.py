@@ -1,0 +1,30 @@
+"""Every address. ``/o/<slug>/`` is inside an organization; everything else belongs to a person or to nobody."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import include, path
+
+from config import views
+
+organization_urls = [
+    path("", include("orgs.urls")),
+    path("", include("social_accounts.urls")),
+    path("", include("publishing.urls")),
+]
+
+urlpatterns = [
+    path("", views.Home.as_view(), name="home"),
+    path("healthz", views.Health.as_view(), name="health"),
+    path("accounts/", include("accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("", include("orgs.person_urls")),
+    path("", include("social_accounts.person_urls")),
+    path("o/<slug:organization_slug>/", include(organization_urls)),
+]
+if settings.DEBUG:
+    urlpatterns.append(path("_states/", include("ui.urls")))
+
+handler403 = "config.errors.forbidden"
+handler404 = "config.errors.not_found"
+handler500 = "config.errors.broken"

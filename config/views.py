@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from django.core.cache import cache
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+
+from orgs.selectors import organizations_of
+from permissions.guard import GuardedView
+
+
+class Home(GuardedView):
+    """Leads a person to his organization, or to founding one."""
+
+    signed_in_only = True
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        organizations = organizations_of(request.user.pk)
+        if not organizations:
+            return redirect("organization_new")
+        return redirect("organization_home", organization_slug=organizations[0].slug)
+
+
+class Health(GuardedView):
+    """Answers 200 while the database and the broker answer."""
+
+    public = True
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        with connection.cursor() as cursor:
+            cursor.execute("select 1")
+        cache.get("health")
+        return JsonResponse({"status": "ok"})

@@ -1,0 +1,295 @@
+"""Posts (content), publications (one post on one profile) and the attempts to bring them out.
+
+The publication row *is* the schedule: no task with an ETA stands behind it, so a broker may lose everything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from orgs.models import Workspace
+from social_accounts.models import SocialProfile
+from tenancy.models import TenantManager, TenantModel, TenantQuerySet
+
+
+class Post(TenantModel):
+    """What is to be said: one text, other texts per network, pictures. Where and when is in its publications."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="posts")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="posts"
+    )
+    text = models.TextField(_("text"), blank=True)
+    network_texts = models.JSONField(default=dict, blank=True)  # {"bluesky": "a shorter text"}
+    network_options = models.JSONField(default=dict, blank=True)  # {"mastodon": {"visibility": "unlisted"}}
+    link_card = models.JSONField(null=True, blank=True)  # {"url", "title", "description"}
+    language = models.CharField(max_length=12, blank=True)
+    internal_note = models.CharField(_("internal note"), max_length=500, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["organization", "-updated_at"])]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """Return the first line, cut for a list."""
+        first = self.text.strip().splitlines()[0] if self.text.strip() else ""
+        return first if len(first) <= 80 else first[:79].rstrip() + "…"
+
+    def text_for(self, network: str) -> str:
+        return str(self.network_texts.get(network) or self.text)
+
+    def content_digest(self, network: str) -> str:
+        """Return the SHA-256 of what goes out on this network: what an approval is sealed to."""
+        content = {
+            "text": self.text_for(network),
+            "options": self.network_options.get(network, {}),
+            "link_card": self.link_card,
+            "language": self.language,
+            "media": [[media.digest, media.alt_text] for media in self.media.order_by("position")],
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def media_path(media: PostMedia, filename: str) -> str:
+    suffix = filename.rpartition(".")[2].lower()
+    return f"posts/{media.organization_id}/{uuid.uuid4().hex}.{suffix}"
+
+
+class PostMedia(TenantModel):
+    """One picture of a post, checked and measured when it came in."""
+
+    # A picture is uploaded before its post is saved, so that nothing typed is lost: then it has no post yet.
+    post = models.ForeignKey(Post, null=True, blank=True, on_delete=models.CASCADE, related_name="media")
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    file = models.FileField(upload_to=media_path)
+    filename = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=60)
+    size_bytes = models.PositiveIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    alt_text = models.CharField(_("alternative text"), max_length=1500, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.filename
+
+
+class State(models.TextChoices):
+    """Where a publication stands. ``TRANSITIONS`` lists every way there is."""
+
+    DRAFT = "draft", _("Draft")
+    WAITING = "waiting", _("Waiting for approval")
+    SCHEDULED = "scheduled", _("Scheduled")
+    PUBLISHING = "publishing", _("Publishing")
+    PROCESSING = "processing", _("Processing at the network")
+    PUBLISHED = "published", _("Published")
+    REJECTED = "rejected", _("Refused by the network")
+    DECLINED = "declined", _("Not approved")
+    HELD = "held", _("Held")
+    UNCONFIRMED = "unconfirmed", _("Unconfirmed")
+    CANCELED = "canceled", _("Canceled")
+
+
+# From PUBLISHING on, nothing leads back to SCHEDULED but what certainly did not reach the network.
+TRANSITIONS: dict[State, frozenset[State]] = {
+    State.DRAFT: frozenset({State.WAITING, State.SCHEDULED, State.CANCELED}),
+    State.WAITING: frozenset({State.SCHEDULED, State.DECLINED, State.DRAFT, State.HELD, State.CANCELED}),
+    State.SCHEDULED: frozenset({State.PUBLISHING, State.WAITING, State.DRAFT, State.HELD, State.CANCELED}),
+    State.PUBLISHING: frozenset(
+        {State.PUBLISHED, State.PROCESSING, State.REJECTED, State.SCHEDULED, State.HELD, State.UNCONFIRMED}
+    ),
+    State.PROCESSING: frozenset({State.PUBLISHED, State.REJECTED, State.UNCONFIRMED}),
+    State.UNCONFIRMED: frozenset({State.PUBLISHED, State.SCHEDULED, State.CANCELED}),
+    State.HELD: frozenset({State.SCHEDULED, State.WAITING, State.DRAFT, State.CANCELED}),
+    State.DECLINED: frozenset({State.DRAFT, State.WAITING, State.CANCELED}),
+    State.REJECTED: frozenset({State.DRAFT, State.SCHEDULED, State.WAITING, State.CANCELED}),
+    State.PUBLISHED: frozenset(),
+    State.CANCELED: frozenset({State.DRAFT}),
+}
+
+
+class HoldReason(models.TextChoices):
+    """Why a publication is held; the sentence for the person is beside it."""
+
+    RIGHT_LOST = "right_lost", _("Whoever vouched for it may no longer publish here.")
+    CHANGED = "changed", _("The content changed after it was approved.")
+    RECONNECT = "reconnect", _("The profile must be reconnected.")
+    LATE = "late", _("Its time passed before it was approved.")
+    PAUSED = "paused", _("Publishing is paused.")
+
+
+class PublicationQuerySet(TenantQuerySet["Publication"]):
+    def due(self, now: datetime) -> Self:
+        """Return what should go out now: scheduled, its time come, not told to wait longer."""
+        return self.filter(
+            Q(not_before=None) | Q(not_before__lte=now), state=State.SCHEDULED, due_at__lte=now
+        )
+
+    def to_poll(self, now: datetime) -> Self:
+        return self.filter(state=State.PROCESSING, not_before__lte=now)
+
+    def to_read_back(self, now: datetime) -> Self:
+        return self.filter(state=State.UNCONFIRMED, not_before__lte=now)
+
+    def stuck(self, since: datetime) -> Self:
+        """Return what a worker took before ``since`` and never brought to an end."""
+        return self.filter(state=State.PUBLISHING, claimed_at__lt=since)
+
+
+class Publication(TenantModel):
+    """One post on one profile, at one time."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="publications")
+    profile = models.ForeignKey(SocialProfile, on_delete=models.CASCADE, related_name="publications")
+    state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
+    hold_reason = models.CharField(max_length=12, choices=HoldReason, blank=True)
+    detail = models.CharField(max_length=500, blank=True)  # the network's own words, or ours
+    # Made once; the adapter derives from both what makes a repeat harmless.
+    key = models.UUIDField(default=uuid.uuid4, editable=False, unique=True)
+    first_sent_at = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    not_before = models.DateTimeField(null=True, blank=True)
+    sealed_digest = models.CharField(max_length=64, blank=True)  # what was approved or scheduled
+    vouched_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    attempt_count = models.PositiveIntegerField(default=0)
+    read_back_count = models.PositiveSmallIntegerField(default=0)
+    poll_token = models.TextField(blank=True)
+    remote_id = models.CharField(max_length=500, blank=True)
+    permalink = models.URLField(max_length=1000, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = TenantManager["Publication"].from_queryset(PublicationQuerySet)()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["post", "profile"], name="publishing_once_per_profile"),
+            models.CheckConstraint(
+                condition=~Q(state__in=["scheduled", "publishing"]) | Q(due_at__isnull=False),
+                name="publishing_scheduled_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="published") | Q(published_at__isnull=False),
+                name="publishing_published_when",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state="scheduled"), name="publishing_due"),
+            models.Index(
+                fields=["not_before"],
+                condition=Q(state__in=["processing", "unconfirmed"]),
+                name="publishing_to_ask_again",
+            ),
+            models.Index(fields=["claimed_at"], condition=Q(state="publishing"), name="publishing_claimed"),
+            models.Index(fields=["organization", "due_at"]),
+            models.Index(fields=["profile", "state"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.post} → {self.profile}"
+
+
+class PublishAttempt(TenantModel):
+    """One try to bring a publication out. Written and committed before the network is called."""
+
+    class Outcome(models.TextChoices):
+        SENDING = "sending", _("Sending")
+        PUBLISHED = "published", _("Published")
+        PROCESSING = "processing", _("Taken, still processing")
+        REJECTED = "rejected", _("Refused")
+        RATE_LIMITED = "rate_limited", _("Told to wait")
+        RECONNECT = "reconnect", _("Reconnecting needed")
+        NOT_SENT = "not_sent", _("Not sent")
+        UNKNOWN = "unknown", _("No answer")
+        HELD = "held", _("Held")
+        NOT_FOUND = "not_found", _("Looked for, not found")
+
+    publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="attempts")
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10, default="publish")  # publish, poll, read_back
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=12, choices=Outcome, default=Outcome.SENDING)
+    detail = models.CharField(max_length=500, blank=True)
+    content_digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["publication", "number"], name="publishing_attempt_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"attempt {self.number} of publication {self.publication_id}"
+
+
+class Approval(TenantModel):
+    """A request to let a publication out, and its answer. Sealed to the content and time it was asked for."""
+
+    class Answer(models.TextChoices):
+        APPROVED = "approved", _("Approved")
+        DECLINED = "declined", _("Not approved")
+        VOID = "void", _("Void: the content changed")
+
+    publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="approvals")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    requested_at = models.DateTimeField()
+    content_digest = models.CharField(max_length=64)
+    due_at = models.DateTimeField(null=True, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+    answer = models.CharField(max_length=10, choices=Answer, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answer_note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["publication"], condition=Q(answer=""), name="publishing_one_open_approval"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"approval of {self.publication}"
+
+
+class PublishingPause(TenantModel):
+    """While this row stands, nothing of the organization goes out."""
+
+    organization = models.OneToOneField("orgs.Organization", on_delete=models.CASCADE, related_name="+")
+    paused_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    paused_at = models.DateTimeField()
+    reason = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return f"paused since {self.paused_at:%Y-%m-%d %H:%M}"

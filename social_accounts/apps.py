@@ -1,0 +1,27 @@
+from django.apps import AppConfig
+
+
+class SocialAccountsConfig(AppConfig):
+    name = "social_accounts"
+
+    def ready(self) -> None:
+        from django.db.models import Q
+
+        from permissions.catalogue import Scope
+        from permissions.scopes import ScopeTables, register_scope
+        from social_accounts.models import (
+            NETWORKS_WITHOUT_APPROVAL,
+            ProfileGroupGrant,
+            ProfileUserGrant,
+            SocialProfile,
+        )
+
+        register_scope(
+            ScopeTables(
+                scope=Scope.PROFILE,
+                model=SocialProfile,
+                user_grants=ProfileUserGrant,
+                group_grants=ProfileGroupGrant,
+                with_approval=~Q(network__in=NETWORKS_WITHOUT_APPROVAL),
+            )
+        )
