@@ -1,0 +1,61 @@
+"""The networks this installation knows: one line per network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from .base import Connect, Features, Measure, Publish
+from .bluesky.adapter import BlueskyAdapter
+from .bluesky.config import BlueskyConfig
+from .mastodon.adapter import MastodonAdapter, MastodonConfig
+
+
+class Adapter(Connect, Publish, Measure, Protocol):
+    """What every network here can do; more (SignInWithPassword, Limits) is asked by ``isinstance``."""
+
+    features: Features
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworksConfig:
+    """The configuration of every network, and which of them are offered."""
+
+    mastodon: MastodonConfig = field(default_factory=MastodonConfig)
+    bluesky: BlueskyConfig = field(default_factory=BlueskyConfig)
+    enabled: tuple[str, ...] = ("mastodon", "bluesky")
+
+    @property
+    def trusted_origins(self) -> frozenset[str]:
+        """The origins to hand to ``http.shared_client``."""
+        return self.mastodon.trusted_origins | self.bluesky.trusted_origins
+
+
+FACTORIES: Mapping[str, Callable[[NetworksConfig], Adapter]] = {
+    "mastodon": lambda config: MastodonAdapter(config.mastodon),
+    "bluesky": lambda config: BlueskyAdapter(config.bluesky),
+}
+
+
+class UnknownNetwork(LookupError):
+    """There is no network of this name here, or it is switched off."""
+
+
+class Registry:
+    def __init__(self, config: NetworksConfig) -> None:
+        self.config = config
+        self._adapters = {name: FACTORIES[name](config) for name in config.enabled}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._adapters)
+
+    def adapter(self, name: str) -> Adapter:
+        try:
+            return self._adapters[name]
+        except KeyError:
+            raise UnknownNetwork(name) from None
+
+    def features(self, name: str) -> Features:
+        return self.adapter(name).features
