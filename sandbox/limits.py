@@ -1,0 +1,68 @@
+"""The networks' published rate limits, counted in fixed windows in memory: a restart starts a new window.
+
+Mastodon: 300 requests per account and 5 minutes, media 30 per 30 minutes, deletions 30 per 30 minutes. Bluesky:
+points per account (create 3, update 2, delete 1), 5,000 an hour and 35,000 a day; 30 sign-ins per 5 minutes.
+``/_control/limits`` changes the numbers.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from sandbox import storage
+
+DEFAULTS: dict[str, tuple[int, int]] = {
+    "mastodon": (300, 300),
+    "mastodon.media": (30, 1800),
+    "mastodon.delete": (30, 1800),
+    "bluesky.hour": (5000, 3600),
+    "bluesky.day": (35000, 86400),
+    "bluesky.login": (30, 300),
+}
+_used: dict[tuple[str, str, int], int] = {}
+_numbers: dict[str, tuple[int, int]] | None = None
+
+
+@dataclass(frozen=True)
+class Window:
+    limit: int
+    remaining: int
+    reset_at: int
+    period_seconds: int
+    is_over: bool
+
+
+def numbers() -> dict[str, tuple[int, int]]:
+    global _numbers
+    if _numbers is None:
+        stored = storage.setting("limits", {})
+        _numbers = {**DEFAULTS, **{name: (pair[0], pair[1]) for name, pair in stored.items()}}
+    return _numbers
+
+
+def change(name: str, limit: int, period_seconds: int) -> None:
+    global _numbers
+    storage.set_setting("limits", {**storage.setting("limits", {}), name: [limit, period_seconds]})
+    _numbers = None
+
+
+def forget() -> None:
+    global _numbers
+    _used.clear()
+    _numbers = None
+
+
+def take(name: str, who: str, points: int = 1) -> Window:
+    """Count ``points`` against ``who`` and say what is left."""
+    limit, period = numbers()[name]
+    now = int(time.time())
+    slot = (name, who, now // period)
+    if len(_used) > 20_000:
+        for old in [key for key in _used if (key[2] + 1) * numbers()[key[0]][1] < now]:
+            del _used[old]
+    before = _used.get(slot, 0)
+    is_over = before + points > limit
+    used = before if is_over else before + points
+    _used[slot] = used
+    return Window(limit, max(0, limit - used), (slot[2] + 1) * period, period, is_over)

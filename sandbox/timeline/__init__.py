@@ -1,0 +1,1 @@
+"""The public timeline: where a newcomer sees his posts go out."""
