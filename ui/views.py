@@ -1,4 +1,4 @@
-"""Error pages, and the page that shows every part in every state."""
+"""The page for a form that expired, and the page that shows every part in every state."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,8 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
-from django.views.decorators.csrf import requires_csrf_token
+from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from ui.headers import set_reason
@@ -35,29 +34,10 @@ NETWORKS = [
 ]
 
 
-@requires_csrf_token
-def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Draw the refusal: what is missing, why, and whom to ask.
-
-    The exception may carry `decision` (summary, steps, action_label, action), `roles` (names) and `ask`
-    (people with name and email). Without a decision its own sentence is the reason.
-    """
-    decision = getattr(exception, "decision", None)
-    sentence = str(getattr(decision, "summary", "") or exception or "")
-    context = {
-        "decision": decision,
-        "reason": sentence,
-        "roles": getattr(exception, "roles", ()),
-        "ask": getattr(exception, "ask", ()),
-    }
-    response = render(request, "403.html", context, status=403)
-    return set_reason(response, sentence) if sentence else response
-
-
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Draw "this form has expired"; Django's technical `reason` stays in its own log."""
     response = render(request, "403_csrf.html", status=403)
-    return set_reason(response, str(_("This form has expired. Reload the page and try again.")))
+    return set_reason(response, _("This form has expired. Reload the page and try again."))
 
 
 @dataclass(frozen=True)
@@ -86,13 +66,13 @@ class SampleDecision:
 class SampleForm(forms.Form):
     """One field of each kind, without a single widget attribute."""
 
-    email = forms.EmailField(label="E-mail", help_text="We send a link that works for 7 days.")
+    email = forms.EmailField(label="Email", help_text="We send a link that works for 7 days.")
     role = forms.ChoiceField(label="Role", choices=[("author", "Author"), ("publisher", "Publisher")])
     scope = forms.ChoiceField(
         label="Reaches", choices=[("all", "All profiles"), ("team", "One team")], widget=forms.RadioSelect
     )
     note = forms.CharField(label="Message", required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    notify = forms.BooleanField(label="Tell the person by e-mail", required=False)
+    notify = forms.BooleanField(label="Tell the person by email", required=False)
 
 
 class StatesView(TemplateView):
@@ -123,7 +103,14 @@ class StatesView(TemplateView):
             page_of_many=Paginator(range(100), 10).page(3),
             tabs=tabs,
             networks=NETWORKS,
-            people=["Olga Owner", "Marc Manager", "Paul Editor", "Mina Moderator", "Emil Employee", "Ada Agency"],
+            people=[
+                "Olga Owner",
+                "Marc Manager",
+                "Paul Editor",
+                "Mina Moderator",
+                "Emil Employee",
+                "Ada Agency",
+            ],
             an_hour_ago=now - timedelta(hours=1),
             in_two_days=now + timedelta(days=2, hours=1),
             last_year=now - timedelta(days=400),
