@@ -308,8 +308,9 @@ TRUSTED_NETWORK_ORIGINS = [
 BLUESKY_CLIENT_KEY = os.environ.get(
     "CHORUS_BLUESKY_CLIENT_KEY", ""
 )  # a private ES256 key as JWK; see operations.md
-BLUESKY_PLC_URL = os.environ.get("CHORUS_BLUESKY_PLC_URL", SANDBOX_BLUESKY_URL or "https://plc.directory")
-BLUESKY_ENTRY_URL = os.environ.get("CHORUS_BLUESKY_ENTRY_URL", SANDBOX_BLUESKY_URL or "https://bsky.social")
+# The sandbox is a world of its own beside the real network: see social_accounts/connections.py.
+BLUESKY_PLC_URL = os.environ.get("CHORUS_BLUESKY_PLC_URL", "https://plc.directory")
+BLUESKY_ENTRY_URL = os.environ.get("CHORUS_BLUESKY_ENTRY_URL", "https://bsky.social")
 
 # --- API ----------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -1,0 +1,145 @@
+"""The adapters as this installation configures them. Whoever talks to a network begins here."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from social_accounts.models import SocialProfile
+from social_accounts.networks.base import Account, Features
+from social_accounts.networks.bluesky.config import BlueskyConfig, Realm
+from social_accounts.networks.http import shared_client
+from social_accounts.networks.mastodon.adapter import MastodonConfig
+from social_accounts.networks.registry import Adapter, NetworksConfig, Registry
+
+CLIENT_NAME = "Chorus"
+BLUESKY_ENTRY = "https://bsky.social"
+LOOPBACK_NAME, LOOPBACK_ADDRESS = "localhost", "127.0.0.1"
+
+
+def adapter(network: str) -> Adapter:
+    """Return the adapter of a network. Raises ``registry.UnknownNetwork``."""
+    return _registry(_given()).adapter(network)
+
+
+def features(network: str) -> Features:
+    """Return what a network can do and asks for. Raises ``registry.UnknownNetwork``."""
+    return adapter(network).features
+
+
+def offered_networks() -> tuple[Features, ...]:
+    """Return the networks a profile can be connected on, in display order."""
+    registry = _registry(_given())
+    return tuple(registry.features(name) for name in registry.names)
+
+
+def trusted_origins() -> frozenset[str]:
+    """Return the origins that may be private or plain http: the sandbox, and servers of the tests."""
+    return frozenset(settings.TRUSTED_NETWORK_ORIGINS)
+
+
+def http() -> httpx.Client:
+    """Return the one guarded client of this process. Never close it."""
+    return shared_client(trusted_origins=trusted_origins())
+
+
+def clock() -> datetime:
+    """Return the present moment, aware UTC: hand this function itself to an adapter as its clock."""
+    return timezone.now()
+
+
+def account_of(profile: SocialProfile) -> Account:
+    """Return a profile as its adapter names it."""
+    return Account(
+        network=profile.network,
+        server=profile.server,
+        remote_id=profile.remote_id,
+        handle=profile.handle,
+        display_name=profile.name,
+        url=profile.url,
+        avatar_url=profile.avatar_url,
+    )
+
+
+def callback_url(network: str) -> str:
+    """Return the address a network sends people back to; it is registered there, so it never changes.
+
+    Bluesky knows a development client by the address 127.0.0.1 only, never by the name localhost; the callback
+    leads from there to ``BASE_URL``. Source: atproto.com/specs/oauth#localhost-client-development.
+    """
+    address = urlsplit(settings.BASE_URL + reverse("connect_callback", args=[network]))
+    if network == "bluesky" and address.scheme == "http" and address.hostname == LOOPBACK_NAME:
+        address = address._replace(netloc=address.netloc.replace(LOOPBACK_NAME, LOOPBACK_ADDRESS))
+    return urlunsplit(address)
+
+
+def bluesky_config() -> BlueskyConfig:
+    """Return who we are to Bluesky, for the documents we publish about ourselves."""
+    return _registry(_given()).config.bluesky
+
+
+@dataclass(frozen=True)
+class _Given:
+    """The settings that decide the configuration: the key under which it is kept."""
+
+    base_url: str
+    client_key: str
+    plc_url: str
+    entry_url: str
+    sandbox_url: str
+    trusted_origins: frozenset[str]
+
+
+def _given() -> _Given:
+    return _Given(
+        base_url=settings.BASE_URL,
+        client_key=settings.BLUESKY_CLIENT_KEY,
+        plc_url=settings.BLUESKY_PLC_URL,
+        entry_url=settings.BLUESKY_ENTRY_URL,
+        sandbox_url=settings.SANDBOX_BLUESKY_URL,
+        trusted_origins=trusted_origins(),
+    )
+
+
+@lru_cache(maxsize=8)
+def _registry(given: _Given) -> Registry:
+    mastodon = MastodonConfig(
+        client_name=CLIENT_NAME, website=given.base_url, trusted_origins=given.trusted_origins
+    )
+    return Registry(NetworksConfig(mastodon=mastodon, bluesky=_bluesky(given)))
+
+
+def _bluesky(given: _Given) -> BlueskyConfig:
+    has_client = given.base_url.startswith("https://") and bool(given.client_key)
+    return BlueskyConfig(
+        client_id=given.base_url + reverse("bluesky_client_metadata") if has_client else "",
+        signing_jwk=json.loads(given.client_key) if has_client else None,
+        client_name=CLIENT_NAME,
+        default_server=given.entry_url,
+        realm=(
+            Realm(plc_url=given.plc_url)
+            if given.entry_url == BLUESKY_ENTRY
+            else _world_of_its_own(given.entry_url, plc_url=given.plc_url)
+        ),
+        other_realms=(_world_of_its_own(given.sandbox_url),) if given.sandbox_url else (),
+        trusted_origins=given.trusted_origins,
+    )
+
+
+def _world_of_its_own(origin: str, *, plc_url: str = "") -> Realm:
+    """Return a realm in which one server is everything: the sandbox, or a server of the tests."""
+    return Realm(
+        plc_url=plc_url or origin,
+        resolver_url=origin,
+        appview_url=origin,
+        web_url=origin,
+        servers=frozenset({origin}),
+    )

@@ -1,0 +1,94 @@
+"""Our application as each server knows it: registered on the fly, kept with its secret encrypted, made anew if lost.
+
+A registration belongs to the whole installation. Networks where nothing is registered (no secret comes back) are asked
+each time: that also checks the server.
+"""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from social_accounts import connections
+from social_accounts.models import NetworkApp, SocialProfile
+from social_accounts.networks.base import AppRegistration, Credentials
+from social_accounts.networks.servers import typed_origin
+from social_accounts.sealing import Unreadable, sealed, unsealed
+
+
+def registration_at(network: str, typed_server: str) -> AppRegistration:
+    """Return our registration at the server a person typed, registering if need be. Talks to the network.
+
+    Raises Rejected when there is no such server of this network, NotSent when it does not answer.
+    """
+    adapter = connections.adapter(network)
+    redirect_uri = connections.callback_url(network)
+    if found := _kept_at(network, typed_server, redirect_uri):
+        return found
+    made = adapter.register_app(
+        http=connections.http(), server=typed_server, redirect_uri=redirect_uri, clock=connections.clock
+    )
+    return _keep(network, redirect_uri, made) if made.client_secret else made
+
+
+def registration_of(profile: SocialProfile, credentials: Credentials) -> AppRegistration:
+    """Return the registration a profile's credentials were given to. Asks no network."""
+    rows = NetworkApp.objects.filter(network=profile.network, server=profile.server).order_by("-created_at")
+    redirect_uri = connections.callback_url(profile.network)
+    row = next((row for row in rows if row.redirect_uri == redirect_uri), None) or next(iter(rows), None)
+    if row is not None:
+        return _opened(row)
+    return AppRegistration(
+        server=profile.server, client_id=str(credentials.extra.get("client_id", "")), client_secret=""
+    )
+
+
+def forget_registration(network: str, registration: AppRegistration) -> None:
+    """Drop a registration that its server no longer knows. Repeating is harmless."""
+    NetworkApp.objects.filter(
+        network=network, server=registration.server, client_id=registration.client_id
+    ).delete()
+
+
+def _kept_at(network: str, typed_server: str, redirect_uri: str) -> AppRegistration | None:
+    if not typed_server.strip():
+        return None
+    trusted = connections.trusted_origins()
+    origin, _account = typed_origin(typed_server, trusted_origins=trusted)
+    row = NetworkApp.objects.filter(network=network, server=origin, redirect_uri=redirect_uri).first()
+    if row is None:
+        return None
+    try:
+        return _opened(row)
+    except Unreadable:  # its key is gone: a new registration costs nothing
+        row.delete()
+        return None
+
+
+def _keep(network: str, redirect_uri: str, made: AppRegistration) -> AppRegistration:
+    """Store a registration; where another was stored meanwhile, that one counts: tokens may rest on it already."""
+    secret = sealed(
+        {"client_secret": made.client_secret, "extra": dict(made.extra)},
+        purpose=_purpose(network, made.server, made.client_id),
+    )
+    with transaction.atomic():
+        row, _created = NetworkApp.objects.get_or_create(
+            network=network,
+            server=made.server,
+            redirect_uri=redirect_uri,
+            defaults={"client_id": made.client_id, "secret": secret},
+        )
+    return _opened(row)
+
+
+def _opened(row: NetworkApp) -> AppRegistration:
+    value = unsealed(row.secret, purpose=_purpose(row.network, row.server, row.client_id))
+    return AppRegistration(
+        server=row.server,
+        client_id=row.client_id,
+        client_secret=value["client_secret"],
+        extra=value["extra"],
+    )
+
+
+def _purpose(network: str, server: str, client_id: str) -> str:
+    return f"app {client_id} at {server} ({network})"

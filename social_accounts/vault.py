@@ -1,0 +1,212 @@
+"""Where the secrets of profiles rest: encrypted, refreshed by one at a time, never shown."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils.dateparse import parse_datetime
+
+from audit.services import record_event
+from social_accounts import connections, registrations
+from social_accounts.models import Credential, SocialProfile
+from social_accounts.networks.base import (
+    Credentials,
+    CredentialsExpired,
+    NetworkError,
+    Rejected,
+    RejectionReason,
+)
+from social_accounts.networks.words import mark
+from social_accounts.sealing import Unreadable, sealed, unsealed
+from social_accounts.sentences import kept
+from tenancy.context import organization_open
+
+REFRESH_BEFORE: Final = timedelta(minutes=10)
+
+
+def store_credentials(profile: SocialProfile, credentials: Credentials) -> Credential:
+    """Keep a profile's credentials in place of those before. Inside the caller's transaction."""
+    row = Credential.objects.select_for_update().filter(profile=profile).first() or Credential(
+        profile=profile, version=0
+    )
+    return _write(row, credentials, connections.clock())
+
+
+def fresh_credentials(*, organization_id: int, profile_id: int, now: datetime) -> Credentials:
+    """Return credentials that hold for at least ten minutes more, refreshing them if need be.
+
+    Opens the organization itself and must be called outside a transaction. Two callers at once refresh once: the
+    second waits for the lock, reads again and finds the new pair, which was committed before anybody used it.
+    Raises CredentialsExpired when a person must reconnect (the profile says so then), else what the network says.
+    """
+    return _credentials(
+        organization_id=organization_id,
+        profile_id=profile_id,
+        now=now,
+        statuses=_USABLE,
+        margin=REFRESH_BEFORE,
+    )
+
+
+def credentials_to_try(
+    *, organization_id: int, profile_id: int, now: datetime, margin: timedelta = REFRESH_BEFORE
+) -> Credentials:
+    """Return fresh credentials as above, also of a profile that needs reconnecting: to see whether it still does.
+
+    ``margin``: refresh when less than this remains.
+    """
+    return _credentials(
+        organization_id=organization_id, profile_id=profile_id, now=now, statuses=_TRYABLE, margin=margin
+    )
+
+
+def mark_needs_reconnect(
+    *, organization_id: int, profile_id: int, detail: str | Exception, now: datetime
+) -> None:
+    """Note that the network accepts a profile's credentials no more, and why. Repeating changes nothing.
+
+    Opens the organization itself. ``detail`` is the adapter's error or sentence: it is shown in the reader's language.
+    """
+    with organization_open(organization_id):
+        changed = SocialProfile.objects.filter(pk=profile_id, status=SocialProfile.Status.CONNECTED).update(
+            status=SocialProfile.Status.NEEDS_RECONNECT, status_detail=kept(detail), checked_at=now
+        )
+        if changed:
+            record_event(
+                actor=None,
+                action="profile.needs_reconnect",
+                obj=SocialProfile.objects.get(pk=profile_id),
+                at=now,
+                before={"status": SocialProfile.Status.CONNECTED},
+                after={"status": SocialProfile.Status.NEEDS_RECONNECT},
+                reason=str(detail)[:300],
+            )
+
+
+def take_out(profile: SocialProfile) -> Credentials | None:
+    """Delete a profile's credentials and return them for the revocation; None when none can be read.
+
+    Inside the caller's transaction, so that whatever the network answers, nothing is kept.
+    """
+    row = Credential.objects.select_for_update().filter(profile=profile).first()
+    if row is None:
+        return None
+    try:
+        return opened(row)
+    except Unreadable:
+        return None
+    finally:
+        row.delete()
+
+
+def opened(row: Credential) -> Credentials:
+    """Return the credentials of a row. Raises Unreadable."""
+    value = unsealed(row.secret, purpose=_purpose(row.profile_id))
+    return Credentials(
+        access_token=value["access_token"],
+        refresh_token=value["refresh_token"],
+        expires_at=parse_datetime(value["expires_at"]) if value["expires_at"] else None,
+        scopes=tuple(value["scopes"]),
+        extra=value["extra"],
+    )
+
+
+_USABLE: Final = (SocialProfile.Status.CONNECTED,)
+_TRYABLE: Final = (SocialProfile.Status.CONNECTED, SocialProfile.Status.NEEDS_RECONNECT)
+
+
+def _credentials(
+    *, organization_id: int, profile_id: int, now: datetime, statuses: tuple[str, ...], margin: timedelta
+) -> Credentials:
+    try:
+        with transaction.atomic(durable=True), organization_open(organization_id):
+            found = _held(profile_id, statuses=statuses)
+            if _holds(found, now, margin):
+                return found
+        return _refreshed(
+            organization_id=organization_id, profile_id=profile_id, now=now, statuses=statuses, margin=margin
+        )
+    except CredentialsExpired as error:
+        mark_needs_reconnect(organization_id=organization_id, profile_id=profile_id, detail=error, now=now)
+        raise
+
+
+def _refreshed(
+    *, organization_id: int, profile_id: int, now: datetime, statuses: tuple[str, ...], margin: timedelta
+) -> Credentials:
+    """Refresh under the row's lock. The one place that holds a transaction while a network answers."""
+    with transaction.atomic(durable=True), organization_open(organization_id):
+        profile = SocialProfile.objects.get(pk=profile_id)
+        row = Credential.objects.select_for_update().filter(profile=profile_id).first()
+        before = _held(profile_id, statuses=statuses, row=row)
+        if _holds(before, now, margin):
+            return before
+        try:
+            after = connections.adapter(profile.network).refresh(
+                http=connections.http(),
+                clock=connections.clock,
+                app=registrations.registration_of(profile, before),
+                credentials=before,
+            )
+        except CredentialsExpired:
+            raise
+        except Rejected as error:
+            if (
+                error.reason is RejectionReason.NOT_FOUND
+            ):  # the server forgot our application, and its tokens with it
+                raise CredentialsExpired(*error.args) from error
+            raise
+        except NetworkError:
+            if before.expires_at is not None and before.expires_at > now:
+                return before
+            raise
+        assert row is not None
+        _write(row, after, now)
+    return after
+
+
+def _held(profile_id: int, *, statuses: tuple[str, ...], row: Credential | None = None) -> Credentials:
+    status = SocialProfile.objects.values_list("status", flat=True).get(pk=profile_id)
+    row = row or Credential.objects.filter(profile=profile_id).first()
+    if row is None or status not in statuses:
+        raise CredentialsExpired(mark("This profile is not connected; a person must connect it again."))
+    try:
+        return opened(row)
+    except Unreadable as error:
+        raise CredentialsExpired(
+            mark("The key to this profile's connection is gone; a person must connect it again.")
+        ) from error
+
+
+def _holds(credentials: Credentials, now: datetime, margin: timedelta) -> bool:
+    """Say whether there is nothing to refresh: time enough, or no end, or nothing to refresh with."""
+    if credentials.expires_at is None:
+        return True
+    if not credentials.refresh_token:
+        if credentials.expires_at <= now:
+            raise CredentialsExpired(mark("The connection has ended; a person must connect it again."))
+        return True
+    return credentials.expires_at - now >= margin
+
+
+def _write(row: Credential, credentials: Credentials, now: datetime) -> Credential:
+    value: dict[str, Any] = {
+        "access_token": credentials.access_token,
+        "refresh_token": credentials.refresh_token,
+        "expires_at": credentials.expires_at.isoformat() if credentials.expires_at else None,
+        "scopes": list(credentials.scopes),
+        "extra": dict(credentials.extra),
+    }
+    row.secret = sealed(value, purpose=_purpose(row.profile_id))
+    row.expires_at = credentials.expires_at
+    row.scopes = [scope[:200] for scope in credentials.scopes]
+    row.version += 1
+    row.stored_at = now
+    row.save()
+    return row
+
+
+def _purpose(profile_id: int) -> str:
+    return f"profile {profile_id}"
