@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
+from accounts.models import User
 from audit.models import AuditEvent, AuditHead
 
 SYSTEM_LABEL = "Chorus"
@@ -20,7 +20,7 @@ SYSTEM_LABEL = "Chorus"
 
 def record_event(
     *,
-    actor: AbstractBaseUser | None,
+    actor: User | None,
     action: str,
     obj: models.Model | None,
     at: datetime,
@@ -57,7 +57,7 @@ def record_event(
 
 
 def record_refusal(
-    *, actor: AbstractBaseUser | None, action: str, obj: models.Model | None, at: datetime, reason: str
+    *, actor: User | None, action: str, obj: models.Model | None, at: datetime, reason: str
 ) -> AuditEvent:
     return record_event(
         actor=actor, action=action, obj=obj, at=at, reason=reason, outcome=AuditEvent.Outcome.REFUSED

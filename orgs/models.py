@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar, Self
 
@@ -87,6 +88,9 @@ class MembershipQuerySet(TenantQuerySet["Membership"]):
         )
 
 
+MembershipManager = TenantManager.from_queryset(MembershipQuerySet)
+
+
 class Membership(TenantModel):
     """A person in an organization. His organization role is the guardian row ``OrganizationUserGrant``."""
 
@@ -108,7 +112,7 @@ class Membership(TenantModel):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
 
-    objects = TenantManager["Membership"].from_queryset(MembershipQuerySet)()
+    objects: ClassVar = MembershipManager()
 
     class Meta:
         constraints = [
@@ -164,7 +168,7 @@ class OrganizationUserGrant(UserGrant):
 
     class Meta(UserGrant.Meta):
         abstract = False
-        unique_together: ClassVar[list[tuple[str, ...]]] = []
+        unique_together: ClassVar[list[Sequence[str]]] = []
         constraints = [
             models.UniqueConstraint(fields=["content_object", "user"], name="orgs_one_organization_role"),
             models.UniqueConstraint(
@@ -185,7 +189,7 @@ class TeamUserGrant(UserGrant):
 
     class Meta(UserGrant.Meta):
         abstract = False
-        unique_together: ClassVar[list[tuple[str, ...]]] = []
+        unique_together: ClassVar[list[Sequence[str]]] = []
         constraints = [
             models.UniqueConstraint(fields=["content_object", "user"], name="orgs_one_team_role"),
             UserGrant.window_constraint("orgs_team_grant_window"),
@@ -195,6 +199,9 @@ class TeamUserGrant(UserGrant):
 class InvitationQuerySet(TenantQuerySet["Invitation"]):
     def open(self, now: datetime) -> Self:
         return self.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=now)
+
+
+InvitationManager = TenantManager.from_queryset(InvitationQuerySet)
 
 
 class Invitation(TenantModel):
@@ -218,7 +225,7 @@ class Invitation(TenantModel):
     )
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
-    objects = TenantManager["Invitation"].from_queryset(InvitationQuerySet)()
+    objects: ClassVar = InvitationManager()
 
     class Meta:
         constraints = [

@@ -1,4 +1,4 @@
-"""The door for ``user.has_perm("social_accounts.publish_posts", profile)``: Django, DRF and templates come through it."""
+"""The door for ``user.has_perm("social_accounts.publish_posts", profile)``, for Django, DRF and templates."""
 
 from __future__ import annotations
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Model, Q, QuerySet
 
+from accounts.models import User
 from permissions import catalogue
 from permissions.catalogue import Scope
 from permissions.errors import NotAllowed
@@ -50,7 +50,7 @@ class Access:
     def __init__(
         self,
         *,
-        user: AbstractBaseUser,
+        user: User,
         organization_id: int,
         snapshot: Snapshot,
         at: datetime,
@@ -68,7 +68,7 @@ class Access:
         return next(self._granting(action, obj), None) is not None
 
     def serves(self, action: str, obj: Model) -> bool:
-        """Say whether a screen for this action opens: by the action, or by the organization's that also serves (H11)."""
+        """Say whether a screen for this action opens: by it, or by the organization's that also serves (H11)."""
         if self.can(action, obj):
             return True
         wider = catalogue.ALSO_SERVED_BY.get(action)
@@ -138,7 +138,8 @@ class Access:
             return Reach(
                 True, frozenset(), frozenset(), needs_approval_everywhere=implied.is_bound_to_approval
             )
-        free, bound = set(), set()
+        free: set[int] = set()
+        bound: set[int] = set()
         for profile_id in self.snapshot.direct.keys() | self.snapshot.through_teams.keys():
             for source in self._own_profile_sources(profile_id):
                 if action in source.role.actions:
@@ -273,7 +274,7 @@ class Access:
 
 
 def load_access(
-    *, user: AbstractBaseUser, organization_id: int, at: datetime, has_second_factor: bool | None = None
+    *, user: User, organization_id: int, at: datetime, has_second_factor: bool | None = None
 ) -> Access:
     """Read what bears on the person's rights and return his access. The organization must be open."""
     snapshots = load_snapshots(organization_id, [user.pk])
@@ -286,9 +287,7 @@ def load_access(
     )
 
 
-def load_accesses(
-    *, users: Collection[AbstractBaseUser], organization_id: int, at: datetime
-) -> Mapping[int, Access]:
+def load_accesses(*, users: Collection[User], organization_id: int, at: datetime) -> Mapping[int, Access]:
     """Return the access of many people at once, by user id, in two queries."""
     snapshots = load_snapshots(organization_id, [user.pk for user in users])
     return {
@@ -298,8 +297,8 @@ def load_accesses(
 
 
 def people_who_may(
-    action: str, obj: Model, *, among: Collection[AbstractBaseUser], organization_id: int, at: datetime
-) -> list[AbstractBaseUser]:
+    action: str, obj: Model, *, among: Collection[User], organization_id: int, at: datetime
+) -> list[User]:
     """Return those of the people who may do the action on the object."""
     accesses = load_accesses(users=among, organization_id=organization_id, at=at)
     return [user for user in among if accesses[user.pk].can(action, obj)]

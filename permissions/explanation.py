@@ -1,4 +1,4 @@
-"""Every answer's derivation, in words. The same text stands in the 403 page, in "Why?", in the API and on the command line.
+"""Every answer's derivation, in words: the same in the 403 page, in "Why?", in the API and on the command line.
 
 Order of the steps: verdict, who grants it, scope, rules, what is missing.
 """
@@ -211,10 +211,8 @@ class _Teller:
 
     def _given(self, grant: GrantFacts) -> str:
         parts = {"date": _date(grant.granted_at), "person": self._giver(grant.granted_by_id)}
-        if parts["person"]:
-            text = _("Given by %(person)s on %(date)s.") % parts
-        else:
-            text = _("Given on %(date)s.") % parts
+        text = _("Given by %(person)s on %(date)s.") if parts["person"] else _("Given on %(date)s.")
+        text %= parts
         if grant.starts_at is not None:
             text += " " + _("From %(moment)s.") % {"moment": _moment(grant.starts_at)}
         if grant.expires_at is not None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from permissions import catalogue
 from permissions.catalogue import Scope
 from permissions.checker import Access
@@ -34,9 +35,7 @@ def require_managing(giver: Access, obj: Model) -> None:
         giver.require(MANAGING_ACTIONS[scope_of(obj)], obj)
 
 
-def refuse_escalation(
-    *, giver: Access, receiver: AbstractBaseUser | None, role: RoleFacts, obj: Model
-) -> None:
+def refuse_escalation(*, giver: Access, receiver: User | None, role: RoleFacts, obj: Model) -> None:
     """Raise WouldEscalate if giving the role on the object would break R9. ``receiver`` None: a team, an invitation."""
     if receiver is not None and receiver.pk == giver.user.pk:
         raise WouldEscalate(_("You cannot change your own access. Ask somebody else who manages it."))
@@ -56,7 +55,7 @@ def refuse_escalation(
         )
 
 
-def can_give(*, giver: Access, receiver: AbstractBaseUser | None, role: RoleFacts, obj: Model) -> bool:
+def can_give(*, giver: Access, receiver: User | None, role: RoleFacts, obj: Model) -> bool:
     try:
         refuse_escalation(giver=giver, receiver=receiver, role=role, obj=obj)
     except WouldEscalate:
@@ -97,12 +96,11 @@ def _brought_everywhere(role: RoleFacts | None, scope: Scope) -> frozenset[str]:
     return frozenset().union(*(implied.actions for implied in _closure(role) if implied.scope is scope))
 
 
-def _links_of_team(team: Model):  # type: ignore[no-untyped-def]
+def _links_of_team(team: Any) -> Any:
     links = tables_of(Scope.PROFILE).group_grants
     assert links is not None
-    return links.objects.filter(group=team.members_group_id).select_related(
-        "content_object", "permission__role"
-    )  # type: ignore[attr-defined]
+    rows = links.objects.filter(group=team.members_group_id)
+    return rows.select_related("content_object", "permission__role")
 
 
 def _profiles_of_team(team: Model) -> list[Model]:

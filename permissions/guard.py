@@ -100,7 +100,8 @@ class GuardedView(View):
         if catalogue.get(action).scope is Scope.ORGANIZATION:
             organization: Model = self.request.organization
             return organization
-        return self.get_object()
+        obj: Model = self.get_object()
+        return obj
 
     def get_object(self) -> Any:
         """Return the object the URL names, of this organization, or 404."""

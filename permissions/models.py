@@ -7,7 +7,7 @@ A grant *is* a guardian row (direct foreign keys), extended by a window, its giv
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import Permission
@@ -102,7 +102,7 @@ class Grant(TenantModel):
 class UserGrant(Grant, UserObjectPermissionBase):
     """A role one person has on one object."""
 
-    objects = _UserGrantManager()
+    objects: ClassVar = _UserGrantManager()
 
     class Meta(UserObjectPermissionBase.Meta):
         abstract = True
@@ -111,7 +111,7 @@ class UserGrant(Grant, UserObjectPermissionBase):
 class GroupGrant(Grant, GroupObjectPermissionBase):
     """A role a team's people have on one object; the group is the team's userset."""
 
-    objects = _GroupGrantManager()
+    objects: ClassVar = _GroupGrantManager()
 
     class Meta(GroupObjectPermissionBase.Meta):
         abstract = True

@@ -48,16 +48,16 @@ def grant_role(
         raise WouldEscalate(
             _("The role %(role)s is not a role of this kind of object.") % {"role": role.label}
         )
-    table = tables_of(role.scope).user_grants
+    table: Any = tables_of(role.scope).user_grants
     rows = table.objects.filter(user=receiver, content_object=obj)
     if role.scope is Scope.PROFILE:
         rows = rows.filter(permission=role.permission_id)
     existing = rows.select_related("permission__role").first()
     before = describe_grant(existing) if existing else None
-    row = existing or table(user=receiver, content_object=obj)
+    row: UserGrant = existing or table(user=receiver, content_object=obj)
     row.permission_id = role.permission_id
     row.starts_at, row.expires_at, row.reason = starts_at, expires_at, reason
-    row.granted_by, row.granted_at = actor.user, now
+    row.granted_by_id, row.granted_at = actor.user.pk, now
     row.save()
     record_event(
         actor=actor.user,
@@ -74,7 +74,7 @@ def grant_role(
 def end_grant(*, actor: Access, grant: UserGrant, now: datetime, reason: str = "") -> None:
     """Take a role from a person. Takes effect for everything that happens after this transaction."""
     change_access(actor.organization_id)
-    obj = grant.content_object
+    obj: Model = grant.content_object  # type: ignore[attr-defined]
     require_managing(actor, obj)
     if grant.user_id == actor.user.pk:
         raise WouldEscalate(_("You cannot change your own access. Ask somebody else who manages it."))
@@ -98,14 +98,13 @@ def link_group(
     require_managing(actor, profile)
     if not role.is_none:
         refuse_escalation(giver=actor, receiver=None, role=role, obj=profile)
-    table = tables_of(Scope.PROFILE).group_grants
-    assert table is not None
+    table: Any = tables_of(Scope.PROFILE).group_grants
     row = table.objects.filter(group=group, content_object=profile).first()
     before = {"team": group_label, "role": _role_key(row.permission_id)} if row else None
-    row = row or table(group=group, content_object=profile)
-    row.permission_id = role.permission_id
-    row.granted_by, row.granted_at, row.reason = actor.user, now, reason
-    row.save()
+    linked: GroupGrant = row or table(group=group, content_object=profile)
+    linked.permission_id = role.permission_id
+    linked.granted_by_id, linked.granted_at, linked.reason = actor.user.pk, now, reason
+    linked.save()
     record_event(
         actor=actor.user,
         action="access.link_team",
@@ -115,7 +114,7 @@ def link_group(
         after={"team": group_label, "role": role.key},
         reason=reason,
     )
-    return row
+    return linked
 
 
 def unlink_group(
@@ -123,7 +122,7 @@ def unlink_group(
 ) -> None:
     """Take a profile out of a team."""
     change_access(actor.organization_id)
-    profile = grant.content_object
+    profile: Model = grant.content_object  # type: ignore[attr-defined]
     require_managing(actor, profile)
     before = {"team": group_label, "role": _role_key(grant.permission_id)}
     grant.delete()

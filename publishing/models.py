@@ -9,7 +9,7 @@ import hashlib
 import json
 import uuid
 from datetime import datetime
-from typing import Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -114,8 +114,12 @@ class State(models.TextChoices):
 # From PUBLISHING on, nothing leads back to SCHEDULED but what certainly did not reach the network.
 TRANSITIONS: dict[State, frozenset[State]] = {
     State.DRAFT: frozenset({State.WAITING, State.SCHEDULED, State.CANCELED}),
-    State.WAITING: frozenset({State.SCHEDULED, State.DECLINED, State.DRAFT, State.HELD, State.CANCELED}),
-    State.SCHEDULED: frozenset({State.PUBLISHING, State.WAITING, State.DRAFT, State.HELD, State.CANCELED}),
+    State.WAITING: frozenset(
+        {State.WAITING, State.SCHEDULED, State.DECLINED, State.DRAFT, State.HELD, State.CANCELED}
+    ),
+    State.SCHEDULED: frozenset(
+        {State.SCHEDULED, State.PUBLISHING, State.WAITING, State.DRAFT, State.HELD, State.CANCELED}
+    ),
     State.PUBLISHING: frozenset(
         {State.PUBLISHED, State.PROCESSING, State.REJECTED, State.SCHEDULED, State.HELD, State.UNCONFIRMED}
     ),
@@ -157,6 +161,9 @@ class PublicationQuerySet(TenantQuerySet["Publication"]):
         return self.filter(state=State.PUBLISHING, claimed_at__lt=since)
 
 
+PublicationManager = TenantManager.from_queryset(PublicationQuerySet)
+
+
 class Publication(TenantModel):
     """One post on one profile, at one time."""
 
@@ -184,7 +191,7 @@ class Publication(TenantModel):
     published_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
-    objects = TenantManager["Publication"].from_queryset(PublicationQuerySet)()
+    objects: ClassVar = PublicationManager()
 
     class Meta:
         constraints = [

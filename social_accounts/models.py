@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from django.conf import settings
@@ -24,6 +25,9 @@ NETWORKS_WITHOUT_APPROVAL: Final = ("youtube",)
 class SocialProfileQuerySet(TenantQuerySet["SocialProfile"]):
     def connected(self) -> SocialProfileQuerySet:
         return self.filter(status=SocialProfile.Status.CONNECTED)
+
+
+SocialProfileManager = TenantManager.from_queryset(SocialProfileQuerySet)
 
 
 class SocialProfile(TenantModel):
@@ -56,7 +60,7 @@ class SocialProfile(TenantModel):
     checked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
-    objects = TenantManager["SocialProfile"].from_queryset(SocialProfileQuerySet)()
+    objects: ClassVar = SocialProfileManager()
 
     class Meta:
         constraints = [
@@ -89,7 +93,7 @@ class ProfileUserGrant(UserGrant):
 
     class Meta(UserGrant.Meta):
         abstract = False
-        unique_together: ClassVar[list[tuple[str, ...]]] = []
+        unique_together: ClassVar[list[Sequence[str]]] = []
         constraints = [
             models.UniqueConstraint(
                 fields=["content_object", "user", "permission"], name="social_accounts_user_grant_once"
@@ -106,7 +110,7 @@ class ProfileGroupGrant(GroupGrant):
 
     class Meta(GroupGrant.Meta):
         abstract = False
-        unique_together: ClassVar[list[tuple[str, ...]]] = []
+        unique_together: ClassVar[list[Sequence[str]]] = []
         constraints = [
             models.UniqueConstraint(
                 fields=["content_object", "group"], name="social_accounts_group_grant_once"

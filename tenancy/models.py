@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from django.db import models
 
@@ -31,7 +31,7 @@ class TenantModel(models.Model):
 
     organization = models.ForeignKey("orgs.Organization", on_delete=models.CASCADE, related_name="+")
 
-    objects = TenantManager[Self]()
+    objects = TenantManager()
 
     class Meta:
         abstract = True

@@ -1,0 +1,56 @@
+"""Who may do what with a post, asked of its profiles (a permission is asked of a scope, never of a leaf)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from permissions.checker import Access
+from permissions.errors import NotAllowed
+from publishing.models import Post, Publication
+from social_accounts.models import SocialProfile
+
+DRAFT: Final = "profile.manage_drafts"
+SEND: Final = "profile.send_for_approval"
+PUBLISH: Final = "profile.publish_posts"
+MANAGE: Final = "profile.manage_posts"
+REVIEW: Final = "profile.review_posts"
+VIEW: Final = "profile.view_posts"
+
+
+def may_compose(actor: Access, profile: SocialProfile) -> bool:
+    """Say whether the person may write for this profile at all."""
+    return any(actor.can(action, profile) for action in (DRAFT, SEND, PUBLISH))
+
+
+def require_compose(actor: Access, profile: SocialProfile) -> None:
+    if not may_compose(actor, profile):
+        raise NotAllowed(actor.decide(DRAFT, profile))
+
+
+def may_change(actor: Access, publication: Publication) -> bool:
+    """Say whether the person may edit, move or cancel this publication (A5: others' only with manage_posts)."""
+    if actor.can(MANAGE, publication.profile):
+        return True
+    return publication.post.author_id == actor.user.pk and may_compose(actor, publication.profile)
+
+
+def require_change(actor: Access, publication: Publication) -> None:
+    if not may_change(actor, publication):
+        raise NotAllowed(actor.decide(MANAGE, publication.profile))
+
+
+def may_change_post(actor: Access, post: Post) -> bool:
+    """Say whether the person may edit the content: on every profile it goes to."""
+    publications = list(post.publications.select_related("profile"))
+    if not publications:
+        return bool(post.author_id == actor.user.pk)
+    return all(may_change(actor, publication) for publication in publications)
+
+
+def sees_post(actor: Access, post: Post) -> bool:
+    """Say whether the post exists for this person: his own, or on a profile whose posts he may view."""
+    if post.author_id == actor.user.pk:
+        return True
+    return any(
+        actor.can(VIEW, publication.profile) for publication in post.publications.select_related("profile")
+    )

@@ -1,0 +1,204 @@
+"""Writing posts: what is said, on which profiles. When and whether it goes out: ``scheduling`` and ``approvals``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from audit.services import record_event
+from orgs.models import Workspace
+from permissions.checker import Access
+from permissions.locks import hold_access
+from publishing.media import look_at
+from publishing.models import Approval, Post, PostMedia, Publication, State
+from publishing.rights import PUBLISH, require_change, require_compose
+from publishing.states import move
+from social_accounts.models import SocialProfile
+
+# What has left, or is leaving, is not ours to change any more.
+CHANGEABLE = frozenset(
+    {State.DRAFT, State.WAITING, State.SCHEDULED, State.HELD, State.DECLINED, State.REJECTED}
+)
+
+
+class CannotChange(Exception):
+    """The post is past changing, or somebody else changed it meanwhile. The message is for the person."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """Everything a person typed into the composer."""
+
+    text: str
+    network_texts: Mapping[str, str] = field(default_factory=dict)
+    network_options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    link_card: Mapping[str, str] | None = None
+    language: str = ""
+    internal_note: str = ""
+    # (media id, alternative text), in order
+    media: Sequence[tuple[int, str]] = ()
+
+
+@transaction.atomic
+def create_post(
+    *, actor: Access, workspace: Workspace, profiles: Sequence[SocialProfile], draft: Draft, now: datetime
+) -> Post:
+    """Save a new draft for some profiles, or for none yet. Raises NotAllowed for a profile one may not write for."""
+    hold_access(actor.organization_id)
+    for profile in profiles:
+        require_compose(actor, profile)
+    if not profiles:
+        actor.require("organization.create_draft", _organization(workspace))
+    post = Post.objects.create(
+        workspace=workspace, author=actor.user, created_at=now, updated_at=now, **_fields(draft)
+    )
+    _attach(post, draft, actor)
+    for profile in profiles:
+        Publication.objects.create(post=post, profile=profile, time_zone=profile.time_zone, created_at=now)
+    record_event(actor=actor.user, action="post.create", obj=post, at=now, after=_summary(post))
+    return post
+
+
+@transaction.atomic
+def update_post(
+    *,
+    actor: Access,
+    post: Post,
+    profiles: Sequence[SocialProfile],
+    draft: Draft,
+    version: int,
+    now: datetime,
+) -> Post:
+    """Change content and profiles. Voids approvals: nothing goes out but what was approved or vouched for.
+
+    ``version`` is the one the person began with; raises CannotChange when somebody saved since, or a part is out.
+    """
+    hold_access(actor.organization_id)
+    post = Post.objects.select_for_update().get(pk=post.pk)
+    if post.version != version:
+        raise CannotChange(_("Somebody else saved this post meanwhile. Compare, then save again."))
+    present = {
+        p.profile_id: p for p in post.publications.select_for_update(of=("self",)).select_related("profile")
+    }
+    if any(publication.state not in CHANGEABLE for publication in present.values()):
+        raise CannotChange(_("Part of this post is out or on its way, so it can no longer be changed."))
+    for publication in present.values():
+        require_change(actor, publication)
+    for profile in profiles:
+        require_compose(actor, profile)
+    if not present and not profiles and post.author_id != actor.user.pk:
+        raise CannotChange(_("Only its author can change a draft that has no profile."))
+    before = _summary(post)
+    digests = {p.pk: post.content_digest(p.profile.network) for p in present.values()}
+    for name, value in _fields(draft).items():
+        setattr(post, name, value)
+    post.version += 1
+    post.updated_at = now
+    post.save()
+    _attach(post, draft, actor)
+    wanted = {profile.pk: profile for profile in profiles}
+    for profile_id, publication in present.items():
+        if profile_id not in wanted:
+            publication.delete()
+        elif post.content_digest(publication.profile.network) != digests[publication.pk]:
+            unseal(actor=actor, publication=publication, now=now)
+    for profile_id, profile in wanted.items():
+        if profile_id not in present:
+            Publication.objects.create(
+                post=post, profile=profile, time_zone=profile.time_zone, created_at=now
+            )
+    record_event(
+        actor=actor.user, action="post.update", obj=post, at=now, before=before, after=_summary(post)
+    )
+    return post
+
+
+def unseal(*, actor: Access, publication: Publication, now: datetime) -> None:
+    """After a change: void the approval, and keep the schedule only where the one who changed it may publish."""
+    publication.approvals.filter(answer="").update(
+        answer=Approval.Answer.VOID, answered_at=now, answered_by=actor.user
+    )
+    if publication.state == State.SCHEDULED and actor.can(PUBLISH, publication.profile):
+        Publication.objects.filter(pk=publication.pk, state=State.SCHEDULED).update(
+            sealed_digest=publication.post.content_digest(publication.profile.network), vouched_by=actor.user
+        )
+    elif publication.state != State.DRAFT:
+        move(publication, State.DRAFT, sealed_digest="", vouched_by=None, hold_reason="", detail="")
+
+
+@transaction.atomic
+def delete_post(*, actor: Access, post: Post, now: datetime) -> None:
+    """Delete a post of which nothing is out. What is out stays in the record."""
+    hold_access(actor.organization_id)
+    publications = list(post.publications.select_for_update(of=("self",)).select_related("profile", "post"))
+    for publication in publications:
+        require_change(actor, publication)
+        if publication.state not in CHANGEABLE | {State.CANCELED}:
+            raise CannotChange(_("Part of this post is out or on its way, so it can no longer be deleted."))
+    if not publications and post.author_id != actor.user.pk:
+        raise CannotChange(_("Only its author can delete a draft that has no profile."))
+    record_event(actor=actor.user, action="post.delete", obj=post, at=now, before=_summary(post))
+    post.delete()
+
+
+def add_media(*, actor: Access, upload: UploadedFile[Any], now: datetime) -> PostMedia:
+    """Take in one picture, before its post is saved. Raises UnusableMedia."""
+    picture = look_at(upload)
+    return PostMedia.objects.create(
+        uploaded_by=actor.user,
+        file=upload,
+        filename=(upload.name or "picture")[-200:],
+        content_type=picture.content_type,
+        size_bytes=picture.size_bytes,
+        width=picture.width,
+        height=picture.height,
+        digest=picture.digest,
+        created_at=now,
+    )
+
+
+def _attach(post: Post, draft: Draft, actor: Access) -> None:
+    """Make the post's pictures those of the draft: its own, and such as this person uploaded for no post yet."""
+    wanted = [media_id for media_id, _alt in draft.media]
+    post.media.exclude(pk__in=wanted).delete()
+    usable = PostMedia.objects.filter(pk__in=wanted)
+    found = {
+        m.pk: m
+        for m in usable
+        if m.post_id == post.pk or (m.post_id is None and m.uploaded_by_id == actor.user.pk)
+    }
+    for position, (media_id, alt_text) in enumerate(draft.media):
+        media = found.get(media_id)
+        if media is None:
+            raise CannotChange(_("One of the pictures is gone. Add it again."))
+        media.post, media.position, media.alt_text = post, position, alt_text
+        media.save(update_fields=["post", "position", "alt_text"])
+
+
+def _fields(draft: Draft) -> dict[str, Any]:
+    return {
+        "text": draft.text,
+        "network_texts": {network: text for network, text in draft.network_texts.items() if text},
+        "network_options": {network: dict(options) for network, options in draft.network_options.items()},
+        "link_card": dict(draft.link_card) if draft.link_card else None,
+        "language": draft.language,
+        "internal_note": draft.internal_note,
+    }
+
+
+def _summary(post: Post) -> dict[str, Any]:
+    """Return what the audit log tells of a post: never its text, which belongs to the post."""
+    profiles = [
+        str(p.profile) for p in post.publications.select_related("profile").order_by("profile__handle")
+    ]
+    return {"version": post.version, "profiles": profiles, "pictures": post.media.count()}
+
+
+def _organization(workspace: Workspace) -> Any:
+    return workspace.organization

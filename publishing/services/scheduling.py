@@ -1,0 +1,193 @@
+"""When a publication goes out, and who vouches for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from audit.services import record_event
+from permissions.checker import Access
+from permissions.locks import hold_access
+from publishing.content import problems_of
+from publishing.models import Approval, Post, Publication, State
+from publishing.rights import PUBLISH, SEND, require_change
+from publishing.states import move
+
+GRACE: Final = timedelta(minutes=2)  # a form filled in slowly is no time in the past
+SCHEDULABLE = frozenset(
+    {State.DRAFT, State.WAITING, State.SCHEDULED, State.HELD, State.DECLINED, State.REJECTED}
+)
+
+
+class CannotSchedule(ValueError):
+    """Nothing was scheduled. The message says why and is for the person."""
+
+
+@transaction.atomic
+def schedule_post(
+    *,
+    actor: Access,
+    post: Post,
+    due: Mapping[int, datetime],
+    now: datetime,
+    asks_approval: bool = False,
+    note: str = "",
+) -> list[Publication]:
+    """Send out each publication at its time (``due`` by publication id), or ask for approval first.
+
+    Where the person may publish, he vouches; where he may only ask, or wants to, the publication waits for somebody
+    else. All or nothing. Raises NotAllowed, CannotSchedule.
+    """
+    hold_access(actor.organization_id)
+    publications = list(
+        Publication.objects.select_for_update(of=("self",))
+        .filter(post=post, pk__in=due)
+        .select_related("profile", "post")
+        .order_by("pk")
+    )
+    if not publications:
+        raise CannotSchedule(_("Choose at least one profile."))
+    _refuse_unpublishable(publications)
+    for publication in publications:
+        due_at = due[publication.pk]
+        require_change(actor, publication)
+        if publication.state not in SCHEDULABLE:
+            raise CannotSchedule(
+                _("%(profile)s: it is out or on its way already.") % {"profile": publication.profile}
+            )
+        if due_at < now - GRACE:
+            raise CannotSchedule(_("That time is past. Choose a later one, or publish now."))
+        if not asks_approval and actor.can(PUBLISH, publication.profile):
+            _vouch(actor, publication, due_at, now)
+        else:
+            actor.require(
+                SEND if not actor.can(PUBLISH, publication.profile) else PUBLISH, publication.profile
+            )
+            _ask(actor, publication, due_at, now, note)
+    return publications
+
+
+@transaction.atomic
+def reschedule(*, actor: Access, publication: Publication, due_at: datetime, now: datetime) -> Publication:
+    """Move a publication to another time. The approval is sealed to the time as well: moving voids it (H9, A5)."""
+    hold_access(actor.organization_id)
+    publication = _locked(publication)
+    require_change(actor, publication)
+    if publication.state not in SCHEDULABLE:
+        raise CannotSchedule(_("It is out or on its way, so it can no longer be moved."))
+    if due_at < now - GRACE:
+        raise CannotSchedule(_("That time is past. Choose a later one, or publish now."))
+    before = {"due_at": publication.due_at, "state": publication.state}
+    if publication.state == State.DRAFT:
+        Publication.objects.filter(pk=publication.pk).update(due_at=due_at)
+    elif actor.can(PUBLISH, publication.profile):
+        _vouch(actor, publication, due_at, now)
+    else:
+        actor.require(SEND, publication.profile)
+        _ask(actor, publication, due_at, now, "")
+    publication.refresh_from_db()
+    record_event(
+        actor=actor.user,
+        action="publication.move",
+        obj=publication,
+        at=now,
+        before=before,
+        after={"due_at": due_at, "state": publication.state},
+    )
+    return publication
+
+
+@transaction.atomic
+def cancel(*, actor: Access, publication: Publication, now: datetime) -> None:
+    """Take a publication out of the schedule, for good."""
+    hold_access(actor.organization_id)
+    publication = _locked(publication)
+    require_change(actor, publication)
+    if publication.state not in SCHEDULABLE:
+        raise CannotSchedule(_("It is out or on its way, so it can no longer be canceled."))
+    before = {"state": publication.state, "due_at": publication.due_at}
+    void_open_approval(publication, actor, now)
+    move(publication, State.CANCELED, vouched_by=None, sealed_digest="", hold_reason="", detail="")
+    record_event(actor=actor.user, action="publication.cancel", obj=publication, at=now, before=before)
+
+
+def void_open_approval(publication: Publication, actor: Access, now: datetime) -> None:
+    publication.approvals.filter(answer="").update(
+        answer=Approval.Answer.VOID, answered_at=now, answered_by=actor.user
+    )
+
+
+def _vouch(actor: Access, publication: Publication, due_at: datetime, now: datetime) -> None:
+    void_open_approval(publication, actor, now)
+    digest = publication.post.content_digest(publication.profile.network)
+    move(
+        publication,
+        State.SCHEDULED,
+        due_at=due_at,
+        time_zone=publication.profile.time_zone,
+        not_before=None,
+        sealed_digest=digest,
+        vouched_by=actor.user,
+        hold_reason="",
+        detail="",
+    )
+    record_event(
+        actor=actor.user,
+        action="publication.schedule",
+        obj=publication,
+        at=now,
+        after={"due_at": due_at, "profile": str(publication.profile)},
+    )
+
+
+def _ask(actor: Access, publication: Publication, due_at: datetime, now: datetime, note: str) -> None:
+    void_open_approval(publication, actor, now)
+    digest = publication.post.content_digest(publication.profile.network)
+    move(
+        publication,
+        State.WAITING,
+        due_at=due_at,
+        time_zone=publication.profile.time_zone,
+        not_before=None,
+        sealed_digest=digest,
+        vouched_by=None,
+        hold_reason="",
+        detail="",
+    )
+    Approval.objects.create(
+        publication=publication,
+        requested_by=actor.user,
+        requested_at=now,
+        content_digest=digest,
+        due_at=due_at,
+        note=note,
+    )
+    record_event(
+        actor=actor.user,
+        action="publication.ask_approval",
+        obj=publication,
+        at=now,
+        after={"due_at": due_at, "profile": str(publication.profile)},
+    )
+
+
+def _refuse_unpublishable(publications: Sequence[Publication]) -> None:
+    problems = [
+        f"{publication.profile}: {problem}"
+        for publication in publications
+        for problem in problems_of(publication)
+    ]
+    if problems:
+        raise CannotSchedule("\n".join(problems))
+
+
+def _locked(publication: Publication) -> Publication:
+    return (
+        Publication.objects.select_for_update(of=("self",))
+        .select_related("profile", "post")
+        .get(pk=publication.pk)
+    )
