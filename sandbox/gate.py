@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from django.core.handlers.asgi import ASGIRequest
+from django.core.signals import got_request_exception
 from django.http import HttpResponse
 from django.utils.decorators import async_only_middleware
 
@@ -30,6 +32,14 @@ WRITES = {
 }
 # What programs call. Pages for people are never disturbed.
 NETWORK_PATHS = ("/api/", "/oauth/", "/xrpc/", "/.well-known/", "/did:")
+
+
+def log_own_failure(sender: object, request: ASGIRequest, **more: object) -> None:
+    """A 500 nobody ordered is a defect of the sandbox: say where."""
+    logging.getLogger("sandbox").exception("%s %s failed", request.method, request.path)
+
+
+got_request_exception.connect(log_own_failure)
 
 
 def network_of(request: ASGIRequest) -> str:
@@ -196,7 +206,8 @@ def gate(
         response.headers.setdefault("Referrer-Policy", "same-origin")
         response.headers.setdefault("Cache-Control", "no-store")
         if response.headers.get("Content-Type", "").startswith("text/html"):
-            form = response.headers.pop("X-Sandbox-Form-Action", "'self'")
+            form = response.headers.get("X-Sandbox-Form-Action", "'self'")
+            del response.headers["X-Sandbox-Form-Action"]
             response.headers["Content-Security-Policy"] = POLICY.format(form=form)
         else:
             response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"

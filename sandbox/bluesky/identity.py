@@ -41,7 +41,9 @@ async def plc_document(request: ASGIRequest, did: str) -> HttpResponse:
     row = storage.one("SELECT * FROM account WHERE network = ? AND id = ?", BLUESKY, did)
     if row is None:
         return json_answer({"message": f"DID not registered: {did}"}, 404)
-    return json_answer(did_document(row, origin_of(request)), headers={"Content-Type": "application/did+ld+json"})
+    answer = json_answer(did_document(row, origin_of(request)))
+    answer.headers["Content-Type"] = "application/did+ld+json; charset=utf-8"
+    return answer
 
 
 async def handle_did(request: ASGIRequest) -> HttpResponse:

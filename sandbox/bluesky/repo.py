@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import sqlite3
@@ -10,14 +11,16 @@ from typing import Any
 
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpResponse
+from PIL import Image, UnidentifiedImageError
 
 from sandbox import accounts, storage
 from sandbox.accounts import BLUESKY
 from sandbox.bluesky import cid as cids
 from sandbox.bluesky import records
 from sandbox.bluesky.access import Caller, caller_of
+from sandbox.bluesky.identity import did_document
 from sandbox.bluesky.xrpc import body_of, error, invalid, procedure, query, text_of
-from sandbox.web import json_answer
+from sandbox.web import json_answer, origin_of
 
 BLOB_BYTES_MAX = 5 * 1024 * 1024
 RECORD_KEY = re.compile(r"[a-zA-Z0-9_~.:-]{1,512}")
@@ -174,9 +177,6 @@ async def list_records(request: ASGIRequest) -> HttpResponse:
 
 @query
 async def describe_repo(request: ASGIRequest) -> HttpResponse:
-    from sandbox.bluesky.identity import did_document
-    from sandbox.web import origin_of
-
     row = accounts.find(BLUESKY, request.GET.get("repo", ""))
     if row is None:
         raise invalid(f"Could not find repo: {request.GET.get('repo', '')}", "RepoNotFound")
@@ -190,11 +190,21 @@ async def describe_repo(request: ASGIRequest) -> HttpResponse:
 # --- blobs -------------------------------------------------------------------------------------------------------
 
 
+def _sniffed(content: bytes) -> str:
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            return Image.MIME.get(image.format or "", "application/octet-stream")
+    except (UnidentifiedImageError, OSError, ValueError):
+        return "application/octet-stream"
+
+
 @procedure
 async def upload_blob(request: ASGIRequest) -> HttpResponse:
-    """Keep the bytes under the type the caller declares; what they are is not looked at."""
+    """Keep the bytes under the type the caller declares; they are looked at only when he says ``*/*``."""
     caller = caller_of(request)
     mime = request.headers.get("Content-Type", "")
+    if mime == "*/*":
+        mime = _sniffed(request.body)
     if not mime:
         raise invalid("Request encoding (Content-Type) required but not provided")
     caller.need_upload(mime)

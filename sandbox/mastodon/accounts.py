@@ -211,6 +211,19 @@ async def instance_v1(request: ASGIRequest) -> HttpResponse:
     )
 
 
+async def webfinger(request: ASGIRequest) -> HttpResponse:
+    resource, origin = request.GET.get("resource", ""), origin_of(request)
+    row = _local(resource.removeprefix("acct:"), request) if resource.startswith("acct:") else None
+    if row is None:
+        return HttpResponse(status=404)
+    answer = json_answer(
+        {"subject": f"acct:{row['handle']}@{request.get_host()}", "aliases": [f"{origin}/@{row['handle']}"],
+         "links": [{"rel": "self", "type": "application/activity+json", "href": f"{origin}/users/{row['handle']}"}]}
+    )  # fmt: skip
+    answer.headers["Content-Type"] = "application/jrd+json; charset=utf-8"
+    return answer
+
+
 async def nodeinfo_links(request: ASGIRequest) -> HttpResponse:
     rel = "http://nodeinfo.diaspora.software/ns/schema/2.0"
     return json_answer({"links": [{"rel": rel, "href": f"{origin_of(request)}/nodeinfo/2.0"}]})

@@ -19,6 +19,7 @@ urlpatterns = [
     path("oauth/userinfo", endpoint(GET=accounts.userinfo)),
     path("api/v2/instance", endpoint(GET=accounts.instance)),
     path("api/v1/instance", endpoint(GET=accounts.instance_v1)),
+    path(".well-known/webfinger", endpoint(GET=accounts.webfinger)),
     path(".well-known/nodeinfo", endpoint(GET=accounts.nodeinfo_links)),
     path("nodeinfo/2.0", endpoint(GET=accounts.nodeinfo)),
     path("api/v1/accounts/verify_credentials", endpoint(GET=accounts.verify_credentials)),
