@@ -13,7 +13,7 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -160,6 +160,25 @@ class PublicationQuerySet(TenantQuerySet["Publication"]):
         """Return what a worker took before ``since`` and never brought to an end."""
         return self.filter(state=State.PUBLISHING, claimed_at__lt=since)
 
+    def may_go(self, now: datetime) -> Self:
+        """Return those that nothing outside of them holds back: no pause, no lost connection, no rate limit."""
+        return (
+            self.filter(profile__status=SocialProfile.Status.CONNECTED)
+            .exclude(Exists(PublishingPause.objects.filter(organization=OuterRef("organization"))))
+            .exclude(
+                Exists(ProfileRateLimit.objects.filter(profile=OuterRef("profile"), until__gt=now)),
+            )
+            .exclude(
+                Exists(
+                    ApplicationRateLimit.objects.filter(
+                        network=OuterRef("profile__network"),
+                        server=OuterRef("profile__server"),
+                        until__gt=now,
+                    )
+                )
+            )
+        )
+
 
 PublicationManager = TenantManager.from_queryset(PublicationQuerySet)
 
@@ -204,6 +223,12 @@ class Publication(TenantModel):
                 condition=~Q(state="published") | Q(published_at__isnull=False),
                 name="publishing_published_when",
             ),
+            # One post at the network answers for one publication: none is adopted twice when read back.
+            models.UniqueConstraint(
+                fields=["profile", "remote_id"],
+                condition=~Q(remote_id=""),
+                name="publishing_remote_post_once",
+            ),
         ]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state="scheduled"), name="publishing_due"),
@@ -219,6 +244,11 @@ class Publication(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.post} → {self.profile}"
+
+    @property
+    def needs_answer(self) -> bool:
+        """Say whether only a person can tell what became of it: it was looked for often enough, in vain."""
+        return self.state == State.UNCONFIRMED and self.not_before is None
 
 
 class PublishAttempt(TenantModel):
@@ -300,3 +330,29 @@ class PublishingPause(TenantModel):
 
     def __str__(self) -> str:
         return f"paused since {self.paused_at:%Y-%m-%d %H:%M}"
+
+
+class ProfileRateLimit(TenantModel):
+    """The network will not listen to this profile before ``until``; its queue waits, and no other."""
+
+    profile = models.OneToOneField(SocialProfile, on_delete=models.CASCADE, related_name="+")
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.profile} waits until {self.until:%Y-%m-%d %H:%M}"
+
+
+class ApplicationRateLimit(models.Model):
+    """A server will not listen to our application before ``until``. Of the installation, of no organization."""
+
+    network = models.CharField(max_length=20)
+    server = models.CharField(max_length=255, blank=True)
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["network", "server"], name="publishing_application_limit_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.network} at {self.server} waits until {self.until:%Y-%m-%d %H:%M}"

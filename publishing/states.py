@@ -11,6 +11,8 @@ from publishing.models import TRANSITIONS, Publication, State
 
 # From here the network may have the post: back to the queue only with the word that it certainly has not.
 MAYBE_SENT: Final = frozenset({State.PUBLISHING, State.PROCESSING, State.UNCONFIRMED})
+# A new time or a new request changes the row, not its state.
+MAY_STAY: Final = frozenset({State.DRAFT, State.WAITING, State.SCHEDULED, State.HELD})
 
 
 class StateError(Exception):
@@ -46,12 +48,12 @@ def move(
     """Bring the publication from the state it was read in to another, together with other fields.
 
     One conditional UPDATE: raises StateChanged when the row is no longer in that state (or no longer has what
-    ``expecting`` names), TransitionNotAllowed when there is no such way. ``certainly_not_sent`` must be claimed to
-    go from PUBLISHING or UNCONFIRMED back to SCHEDULED: it is the promise that the network does not have the post.
-    The claim ends with PUBLISHING and the hold reason with HELD. The object passed in has the new values after.
+    ``expecting`` names), TransitionNotAllowed when there is no such way. ``certainly_not_sent`` must be claimed
+    to go from PUBLISHING or UNCONFIRMED back to SCHEDULED: it is the promise that the network does not have the
+    post. The claim ends with PUBLISHING, the hold reason with HELD. The object has the new values afterwards.
     """
     before = State(publication.state)
-    if to not in TRANSITIONS[before]:
+    if to not in TRANSITIONS[before] and (to is not before or to not in MAY_STAY):
         raise TransitionNotAllowed(publication, to)
     if before in MAYBE_SENT and to is State.SCHEDULED and not certainly_not_sent:
         raise TransitionNotAllowed(publication, to)
