@@ -15,6 +15,7 @@ organization_urls = [
 
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
+    path("language/", views.Language.as_view(), name="set_language"),
     path("healthz", views.Health.as_view(), name="health"),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),

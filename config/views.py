@@ -3,7 +3,9 @@ from __future__ import annotations
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.views.i18n import set_language
 
 from orgs.selectors import organizations_of
 from permissions.guard import GuardedView
@@ -19,6 +21,15 @@ class Home(GuardedView):
         if not organizations:
             return redirect("organization_new")
         return redirect("organization_home", organization_slug=organizations[0].slug)
+
+
+class Language(GuardedView):
+    """Remembers a visitor's language in a cookie; a signed-in person's own setting outranks it."""
+
+    public = True
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        return set_language(request)
 
 
 class Health(GuardedView):

@@ -83,10 +83,22 @@ def test_wrong_password_is_said_in_words_and_keeps_the_address(client: Client, o
     assert f'value="{olga.email}"' in html
 
 
+def test_visitor_chooses_a_language(client: Client) -> None:
+    assert 'name="language" value="fr"' in client.get("/accounts/login/").content.decode()
+    response = client.post("/language/", {"language": "fr", "next": "/accounts/login/"}, follow=True)
+    assert '<html lang="fr">' in response.content.decode()
+
+
+def test_language_leads_nowhere_else(client: Client) -> None:
+    response = client.post("/language/", {"language": "fr", "next": "https://evil.test/"})
+    assert response["Location"] == "/"
+
+
 def test_expired_form_is_explained(olga: User) -> None:
     response = Client(enforce_csrf_checks=True).post("/accounts/login/", {"login": olga.email})
     assert response.status_code == 403
     assert "This form has expired" in response.content.decode()
+    assert response["X-Reason"].startswith("This%20form%20has%20expired")
 
 
 def test_session_list_names_the_browser(client_of_olga: Client) -> None:
