@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
@@ -14,7 +16,7 @@ from permissions.catalogue import Scope
 from permissions.checker import Access
 from permissions.errors import WouldEscalate
 from permissions.packs import beyond
-from permissions.roles import RoleFacts
+from permissions.roles import RoleFacts, roles_by_permission
 from permissions.scopes import scope_of, tables_of
 
 MANAGING_ACTIONS = {
@@ -61,6 +63,72 @@ def can_give(*, giver: Access, receiver: User | None, role: RoleFacts, obj: Mode
     except WouldEscalate:
         return False
     return True
+
+
+def refuse_gains(*, giver: Access, before: Access | None, after: Access, objects: Iterable[Model]) -> None:
+    """Raise WouldEscalate if somebody gains on one of the objects, now or later, what the giver does not hold there.
+
+    Needed besides ``refuse_escalation`` wherever taking something away can open something else: the end of a None,
+    another organization role, another workspace. ``before`` None: he had nothing.
+    """
+    for obj in objects:
+        gained: set[str] = set()
+        for moment in _edges(giver.at, before, after):
+            now_held = _held_at(after, obj, moment)
+            gained |= now_held - (_held_at(before, obj, moment) if before is not None else frozenset())
+        if gained and (missing := sorted(beyond(gained, _held(giver, obj)))):
+            raise WouldEscalate(
+                _("This would let %(person)s do more on %(object)s than you may yourself: %(action)s.")
+                % {"person": after.user, "object": obj, "action": catalogue.get(missing[0]).label}
+            )
+
+
+def refuse_gains_through_team(*, giver: Access, group: Group, role: RoleFacts, profile: Model) -> None:
+    """Raise WouldEscalate if putting the profile in a team would give somebody there more than the giver holds.
+
+    Whoever is admin of the team becomes editor of its profiles (H6), whatever role the team itself has there.
+    """
+    wanted = set(role.actions)
+    own = giver.organization_role
+    admins = tables_of(Scope.TEAM).user_grants.objects.filter(content_object__members_group=group)
+    team_roles = [grant.permission_id for grant in admins]
+    held_there = list(roles_by_permission(team_roles).values())
+    if own is not None and (implied := own.implies.get(Scope.TEAM)):
+        held_there.append(implied)
+    for team_role in held_there:
+        if brought := team_role.implies.get(Scope.PROFILE):
+            wanted |= brought.actions
+    if missing := sorted(beyond(wanted, _held(giver, profile))):
+        raise WouldEscalate(
+            _("You cannot give the team this profile: you do not hold everything it would get (%(action)s).")
+            % {"action": catalogue.get(missing[0]).label}
+        )
+
+
+def _edges(now: datetime, *accesses: Access | None) -> list[datetime]:
+    """Return the moments from now on at which anything may change for these people."""
+    found = {now}
+    for access in accesses:
+        if access is None:
+            continue
+        snapshot = access.snapshot
+        grants = [
+            *snapshot.organization_grants,
+            *(grant for held in snapshot.team_grants.values() for grant in held),
+            *(grant for held in snapshot.direct.values() for grant in held),
+            *(grant for held in snapshot.through_teams.values() for grant in held),
+        ]
+        found |= {edge for grant in grants for edge in (grant.starts_at, grant.expires_at) if edge}
+        if snapshot.standing is not None:
+            found |= {edge for edge in (snapshot.standing.starts_at, snapshot.standing.expires_at) if edge}
+    return sorted(edge for edge in found if edge >= now)
+
+
+def _held_at(access: Access, obj: Model, moment: datetime) -> frozenset[str]:
+    then = Access(
+        user=access.user, organization_id=access.organization_id, snapshot=access.snapshot, at=moment
+    )
+    return frozenset() if then.miss_before_scope() is not None else _held(then, obj)
 
 
 def _missing(giver: Access, role: RoleFacts, obj: Model) -> Iterator[str]:

@@ -6,14 +6,20 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from audit.services import record_event
 from permissions.catalogue import Scope
-from permissions.checker import Access
+from permissions.checker import Access, load_access
 from permissions.errors import WouldEscalate
-from permissions.giving import refuse_escalation, require_managing
+from permissions.giving import (
+    refuse_escalation,
+    refuse_gains,
+    refuse_gains_through_team,
+    require_managing,
+)
 from permissions.locks import change_access
 from permissions.models import GroupGrant, UserGrant
 from permissions.roles import RoleFacts, roles_by_permission
@@ -24,6 +30,25 @@ class InvalidWindow(ValueError):
     """The window ends before it begins, or is over already. The message is for the person."""
 
 
+class NotAMember(ValueError):
+    """Roles are given to members only (P2). The message is for the person."""
+
+
+def begin_change(actor: Access, now: datetime) -> Access:
+    """Wait for all who act, keep everybody else out, and return what the actor holds *now*: first line of a change.
+
+    What he held when the request began may have been taken from him while he waited.
+    """
+    change_access(actor.organization_id)
+    return load_access(
+        user=actor.user,
+        organization_id=actor.organization_id,
+        at=now,
+        has_second_factor=actor.has_second_factor,
+    )
+
+
+@transaction.atomic
 def grant_role(
     *,
     actor: Access,
@@ -37,10 +62,10 @@ def grant_role(
 ) -> UserGrant:
     """Give a person a role on a team or profile; giving the same role again changes its window and reason.
 
-    At team scope the new role replaces the old one (one team role per person). Raises NotAllowed, WouldEscalate
-    and InvalidWindow. ``receiver`` must be a member already; organization roles go through ``orgs.services``.
+    At team scope the new role replaces the old one (one team role per person). Raises NotAllowed, WouldEscalate,
+    NotAMember and InvalidWindow. Organization roles go through ``orgs.services``.
     """
-    change_access(actor.organization_id)
+    actor = begin_change(actor, now)
     require_managing(actor, obj)
     refuse_escalation(giver=actor, receiver=receiver, role=role, obj=obj)
     _check_window(now, starts_at, expires_at)
@@ -48,6 +73,9 @@ def grant_role(
         raise WouldEscalate(
             _("The role %(role)s is not a role of this kind of object.") % {"role": role.label}
         )
+    had = load_access(user=receiver, organization_id=actor.organization_id, at=now)
+    if had.snapshot.standing is None:
+        raise NotAMember(_("%(person)s is not a member of this organization.") % {"person": receiver})
     table: Any = tables_of(role.scope).user_grants
     rows = table.objects.filter(user=receiver, content_object=obj)
     if role.scope is Scope.PROFILE:
@@ -59,6 +87,8 @@ def grant_role(
     row.starts_at, row.expires_at, row.reason = starts_at, expires_at, reason
     row.granted_by_id, row.granted_at = actor.user.pk, now
     row.save()
+    has = load_access(user=receiver, organization_id=actor.organization_id, at=now)
+    refuse_gains(giver=actor, before=had, after=has, objects=[obj])
     record_event(
         actor=actor.user,
         action="access.grant",
@@ -71,18 +101,23 @@ def grant_role(
     return row
 
 
+@transaction.atomic
 def end_grant(*, actor: Access, grant: UserGrant, now: datetime, reason: str = "") -> None:
     """Take a role from a person. Takes effect for everything that happens after this transaction."""
-    change_access(actor.organization_id)
+    actor = begin_change(actor, now)
     obj: Model = grant.content_object  # type: ignore[attr-defined]
     require_managing(actor, obj)
     if grant.user_id == actor.user.pk:
         raise WouldEscalate(_("You cannot change your own access. Ask somebody else who manages it."))
     before = describe_grant(grant)
+    had = load_access(user=grant.user, organization_id=actor.organization_id, at=now)
     grant.delete()
+    has = load_access(user=grant.user, organization_id=actor.organization_id, at=now)
+    refuse_gains(giver=actor, before=had, after=has, objects=[obj])
     record_event(actor=actor.user, action="access.end", obj=obj, at=now, before=before, reason=reason)
 
 
+@transaction.atomic
 def link_group(
     *,
     actor: Access,
@@ -91,13 +126,18 @@ def link_group(
     role: RoleFacts,
     profile: Model,
     now: datetime,
+    team: Model | None = None,
     reason: str = "",
 ) -> GroupGrant:
-    """Give a team's people a role on a profile (one per team and profile); again changes the role."""
-    change_access(actor.organization_id)
-    require_managing(actor, profile)
+    """Give a team's people a role on a profile (one per team and profile); again changes the role.
+
+    With ``team``, whoever manages the team's profiles may do it as well, on profiles where he has a role (CT02).
+    """
+    actor = begin_change(actor, now)
+    _require_linking(actor, team, profile)
     if not role.is_none:
         refuse_escalation(giver=actor, receiver=None, role=role, obj=profile)
+    refuse_gains_through_team(giver=actor, group=group, role=role, profile=profile)
     table: Any = tables_of(Scope.PROFILE).group_grants
     row = table.objects.filter(group=group, content_object=profile).first()
     before = {"team": group_label, "role": _role_key(row.permission_id)} if row else None
@@ -117,13 +157,20 @@ def link_group(
     return linked
 
 
+@transaction.atomic
 def unlink_group(
-    *, actor: Access, grant: GroupGrant, group_label: str, now: datetime, reason: str = ""
+    *,
+    actor: Access,
+    grant: GroupGrant,
+    group_label: str,
+    now: datetime,
+    team: Model | None = None,
+    reason: str = "",
 ) -> None:
     """Take a profile out of a team."""
-    change_access(actor.organization_id)
+    actor = begin_change(actor, now)
     profile: Model = grant.content_object  # type: ignore[attr-defined]
-    require_managing(actor, profile)
+    _require_linking(actor, team, profile)
     before = {"team": group_label, "role": _role_key(grant.permission_id)}
     grant.delete()
     record_event(
@@ -131,10 +178,17 @@ def unlink_group(
     )
 
 
+def _require_linking(actor: Access, team: Model | None, profile: Model) -> None:
+    if team is not None and actor.can("team.manage_team_profiles", team) and actor.sources(profile):
+        return
+    require_managing(actor, profile)
+
+
 def describe_grant(grant: UserGrant) -> dict[str, Any]:
     """Return a grant as the audit log tells it."""
     return {
         "person": str(grant.user),
+        "person_id": grant.user_id,
         "role": _role_key(grant.permission_id),
         "starts_at": grant.starts_at,
         "expires_at": grant.expires_at,
@@ -144,7 +198,13 @@ def describe_grant(grant: UserGrant) -> dict[str, Any]:
 def _describe(
     receiver: Any, role: RoleFacts, starts_at: datetime | None, expires_at: datetime | None
 ) -> dict[str, Any]:
-    return {"person": str(receiver), "role": role.key, "starts_at": starts_at, "expires_at": expires_at}
+    return {
+        "person": str(receiver),
+        "person_id": receiver.pk,
+        "role": role.key,
+        "starts_at": starts_at,
+        "expires_at": expires_at,
+    }
 
 
 def _role_key(permission_id: int) -> str:
