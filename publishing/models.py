@@ -163,18 +163,21 @@ class PublicationQuerySet(TenantQuerySet["Publication"]):
     def may_go(self, now: datetime) -> Self:
         """Return those that nothing outside of them holds back: no pause, no lost connection, no rate limit."""
         return (
-            self.filter(profile__status=SocialProfile.Status.CONNECTED)
+            self.not_limited(now)
+            .filter(profile__status=SocialProfile.Status.CONNECTED)
             .exclude(Exists(PublishingPause.objects.filter(organization=OuterRef("organization"))))
-            .exclude(
-                Exists(ProfileRateLimit.objects.filter(profile=OuterRef("profile"), until__gt=now)),
-            )
-            .exclude(
-                Exists(
-                    ApplicationRateLimit.objects.filter(
-                        network=OuterRef("profile__network"),
-                        server=OuterRef("profile__server"),
-                        until__gt=now,
-                    )
+        )
+
+    def not_limited(self, now: datetime) -> Self:
+        """Return those whose profile and server the network listens to now."""
+        return self.exclude(
+            Exists(ProfileRateLimit.objects.filter(profile=OuterRef("profile"), until__gt=now))
+        ).exclude(
+            Exists(
+                ApplicationRateLimit.objects.filter(
+                    network=OuterRef("profile__network"),
+                    server=OuterRef("profile__server"),
+                    until__gt=now,
                 )
             )
         )
