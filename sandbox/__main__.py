@@ -42,7 +42,14 @@ async def serve(port: int, bluesky_port: int) -> None:
     for network in (accounts.MASTODON, accounts.BLUESKY):
         accounts.people(network)
     servers = [
-        Server(app, address="127.0.0.1", port=number, interface=Interfaces.ASGINL, log_enabled=False, backlog=1024)
+        Server(
+            app,
+            address="127.0.0.1",
+            port=number,
+            interface=Interfaces.ASGINL,
+            log_enabled=False,
+            backlog=1024,
+        )
         for app, number in ((asgi.mastodon, port), (asgi.bluesky, bluesky_port))
     ]
     done = asyncio.Event()
@@ -62,7 +69,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="sandbox", description=__doc__)
     parser.add_argument("--port", type=int, default=8090)
     parser.add_argument("--bluesky-port", type=int, default=0, help="default: the port after --port")
-    parser.add_argument("--state", help="folder that keeps the state (default .data/sandbox, or $SANDBOX_STATE)")
+    parser.add_argument(
+        "--state", help="folder that keeps the state (default .data/sandbox, or $SANDBOX_STATE)"
+    )
     parser.add_argument("--with-parent", action="store_true", help="stop when the starting process is gone")
     given = parser.parse_args()
     if given.state:

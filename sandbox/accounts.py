@@ -13,7 +13,9 @@ from sandbox import storage
 
 MASTODON, BLUESKY = "mastodon", "bluesky"
 MASTODON_HANDLE = re.compile(r"[a-z0-9_]+([.-]+[a-z0-9_]+)*", re.IGNORECASE)
-BLUESKY_HANDLE = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
+BLUESKY_HANDLE = re.compile(
+    r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE
+)
 STARTING_CAST = ("alice", "bruno", "chloe")
 HANDLE_LENGTH_MAX = {MASTODON: 30, BLUESKY: 253}
 
@@ -51,7 +53,10 @@ def normal_handle(network: str, handle: str) -> str:
 def find(network: str, name: str) -> sqlite3.Row | None:
     """Look an account up by handle or by id (DID on Bluesky)."""
     return storage.one(
-        "SELECT * FROM account WHERE network = ? AND (id = ? OR handle = ? COLLATE NOCASE)", network, name, name
+        "SELECT * FROM account WHERE network = ? AND (id = ? OR handle = ? COLLATE NOCASE)",
+        network,
+        name,
+        name,
     )
 
 
@@ -64,14 +69,13 @@ def by_id(account_id: str) -> sqlite3.Row:
 def create(network: str, handle: str, display_name: str = "") -> sqlite3.Row:
     """Return the account of this handle, creating it when it is new. Raises BadHandle."""
     handle = normal_handle(network, handle)
-    chunk = lambda: secrets.token_hex(2)  # noqa: E731
     storage.run(
         "INSERT OR IGNORE INTO account VALUES (?, ?, ?, ?, ?, ?)",
         snowflake() if network == MASTODON else new_did(),
         network,
         handle,
         display_name or handle.split(".")[0].capitalize(),
-        f"{chunk()}-{chunk()}-{chunk()}-{chunk()}",
+        "-".join(secrets.token_hex(2) for _ in range(4)),
         time.time(),
     )
     found = find(network, handle)

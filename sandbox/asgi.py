@@ -8,6 +8,7 @@ from typing import Any
 os.environ["DJANGO_SETTINGS_MODULE"] = "sandbox.settings"
 
 from django.core.asgi import get_asgi_application  # settings first
+
 from sandbox.accounts import BLUESKY, MASTODON
 
 _django = get_asgi_application()

@@ -19,8 +19,12 @@ FORM_SECONDS = 3600
 SALT = "sandbox.consent"
 
 
-def page(request: ASGIRequest, template: str, context: Mapping[str, object], status: int = 200) -> HttpResponse:
-    return HttpResponse(render_to_string(f"sandbox/{template}", {"request": request, **context}), status=status)
+def page(
+    request: ASGIRequest, template: str, context: Mapping[str, object], status: int = 200
+) -> HttpResponse:
+    return HttpResponse(
+        render_to_string(f"sandbox/{template}", {"request": request, **context}), status=status
+    )
 
 
 def problem(request: ASGIRequest, message: str, status: int) -> HttpResponse:
@@ -75,7 +79,9 @@ def decision(request: ASGIRequest, network: str) -> tuple[dict[str, str], sqlite
     try:
         ask: dict[str, str] = signing.loads(given.get("signed", ""), salt=SALT, max_age=FORM_SECONDS)
     except signing.BadSignature:
-        return problem(request, _("This form is too old or was changed. Start again from the application."), 400)
+        return problem(
+            request, _("This form is too old or was changed. Start again from the application."), 400
+        )
     if given.get("decision") != "allow":
         return ask, None
     handle = given.get("new_handle", "").strip()
@@ -89,6 +95,12 @@ def decision(request: ASGIRequest, network: str) -> tuple[dict[str, str], sqlite
         mistake = _("Choose an account.")
     if account is None:
         return show(
-            request, network=network, client=ask["client"], website=ask["website"], ask=ask, hint="", mistake=mistake
+            request,
+            network=network,
+            client=ask["client"],
+            website=ask["website"],
+            ask=ask,
+            hint="",
+            mistake=mistake,
         )
     return ask, account

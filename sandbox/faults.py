@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
 
 from sandbox import storage
@@ -102,7 +103,9 @@ def add(fault: Fault) -> int:
     remaining = fault.times or None
     if fault.kind is Kind.RATE_LIMIT:
         remaining = None  # ends at its time, not after a count
-    row = db.execute("INSERT INTO fault (spec, remaining) VALUES (?, ?)", (json.dumps(asdict(fault)), remaining))
+    row = db.execute(
+        "INSERT INTO fault (spec, remaining) VALUES (?, ?)", (json.dumps(asdict(fault)), remaining)
+    )
     return int(row.lastrowid or 0)
 
 
@@ -164,9 +167,10 @@ def cut_connection(host: str, port: int) -> bool:
 
     The server offers no such thing; the socket is found among this process's own by its other end.
     """
-    for name in os.listdir("/proc/self/fd" if os.path.isdir("/proc/self/fd") else "/dev/fd"):
+    own = Path("/proc/self/fd")
+    for file in (own if own.is_dir() else Path("/dev/fd")).iterdir():
         try:
-            candidate = socket.socket(fileno=os.dup(int(name)))
+            candidate = socket.socket(fileno=os.dup(int(file.name)))
         except OSError:
             continue
         with candidate:

@@ -23,7 +23,8 @@ from sandbox.web import bearer, json_answer
 URLCONFS = {MASTODON: "sandbox.mastodon.urls", BLUESKY: "sandbox.bluesky.urls"}
 # Pages for people: the pictures come from the same origin, and nothing else comes from anywhere.
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action {form}; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action {form};"
+    " base-uri 'none'; frame-ancestors 'none'"
 )
 WRITES = {
     "com.atproto.repo.createRecord": 3,
@@ -185,7 +186,9 @@ async def answer(
         elif fault.kind is Kind.STATUS:
             response = failure(network, fault.status)
         elif fault.kind is Kind.GARBLE:
-            response = HttpResponse(response.content[: len(response.content) // 2], content_type="application/json")
+            response = HttpResponse(
+                response.content[: len(response.content) // 2], content_type="application/json"
+            )
         elif fault.kind is Kind.DROP:
             return await lose(request, fault)
     return response

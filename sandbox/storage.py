@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.conf import settings
+from sandbox.settings import STATE_DIR
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -71,7 +71,7 @@ def connection() -> sqlite3.Connection:
     """Return this thread's connection, opening it (and creating the tables) at first use."""
     found: sqlite3.Connection | None = getattr(_local, "connection", None)
     if found is None:
-        found = sqlite3.connect(settings.STATE_DIR / "sandbox.sqlite3", timeout=30, isolation_level=None)
+        found = sqlite3.connect(STATE_DIR / "sandbox.sqlite3", timeout=30, isolation_level=None)
         found.row_factory = sqlite3.Row
         found.execute("PRAGMA journal_mode=WAL")
         found.execute("PRAGMA synchronous=NORMAL")
@@ -120,7 +120,9 @@ def first_sight(value: str, seconds: float) -> bool:
     now = time.time()
     with transaction() as db:
         db.execute("DELETE FROM seen_once WHERE expires_at < ?", (now,))
-        return db.execute("INSERT OR IGNORE INTO seen_once VALUES (?, ?)", (value, now + seconds)).rowcount == 1
+        return (
+            db.execute("INSERT OR IGNORE INTO seen_once VALUES (?, ?)", (value, now + seconds)).rowcount == 1
+        )
 
 
 def reset(*, keep_accounts: bool) -> None:
@@ -130,4 +132,4 @@ def reset(*, keep_accounts: bool) -> None:
         for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
             if name.startswith("sqlite_") or (keep_accounts and name in people):
                 continue
-            db.execute(f"DELETE FROM {name}")  # the name comes from the schema itself
+            db.execute(f"DELETE FROM {name}")  # noqa: S608 - the name comes from the schema

@@ -1,10 +1,10 @@
 """Starting the sandbox from a test, and asking it what it has taken.
 
-    with SandboxServer() as sandbox:
-        alice = sandbox.create_account("mastodon", "alice")
-        sandbox.fault(kind="drop", endpoint="POST /api/v1/statuses", times=3)
-        ...
-        assert len(sandbox.posts()) == 1
+with SandboxServer() as sandbox:
+    alice = sandbox.create_account("mastodon", "alice")
+    sandbox.fault(kind="drop", endpoint="POST /api/v1/statuses", times=3)
+    ...
+    assert len(sandbox.posts()) == 1
 """
 
 from __future__ import annotations
@@ -84,8 +84,8 @@ class SandboxServer:
         command = [sys.executable, "-m", "sandbox", "--with-parent", "--state", str(self.state)]
         command += ["--port", str(self.port), "--bluesky-port", str(self.bluesky_port)]
         self.state.mkdir(parents=True, exist_ok=True)
-        with open(self.state / "log", "ab") as log:
-            self._process = subprocess.Popen(
+        with (self.state / "log").open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - our own words alone
                 command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
             )
         deadline = time.monotonic() + START_SECONDS
@@ -144,13 +144,17 @@ class SandboxServer:
             raise ValueError(f"{path}: {answer.text}")
         return answer.json()
 
-    def posts(self, *, network: str = "", account: str = "", with_deleted: bool = False) -> list[dict[str, Any]]:
+    def posts(
+        self, *, network: str = "", account: str = "", with_deleted: bool = False
+    ) -> list[dict[str, Any]]:
         found = self.control("GET", "posts", network=network, account=account)
         return [post for post in found if with_deleted or not post["is_deleted"]]
 
     def create_account(self, network: str, handle: str, **more: str) -> dict[str, Any]:
         """Return ``network, id, handle, display_name`` and ``access_token`` (Mastodon) or ``app_password``."""
-        answer: dict[str, Any] = self.control("POST", "accounts", {"network": network, "handle": handle, **more})
+        answer: dict[str, Any] = self.control(
+            "POST", "accounts", {"network": network, "handle": handle, **more}
+        )
         return answer
 
     def fault(self, **order: Any) -> int:

@@ -5,20 +5,22 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpResponse, JsonResponse, QueryDict
 
-View = Callable[..., Awaitable[HttpResponse]]
+View = Callable[..., Coroutine[Any, Any, HttpResponse]]
 TRUE_WORDS = {"true", "1", "on", "t", "yes"}
 
 
 class ApiError(Exception):
     """An answer other than success, in the network's own shape."""
 
-    def __init__(self, status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(f"{status} {body}")
         self.status, self.body, self.headers = status, body, dict(headers or {})
 
@@ -34,7 +36,9 @@ def endpoint(**methods: View) -> View:
     """Make one view of a path from a function per method: ``endpoint(GET=show, DELETE=remove)``."""
 
     async def view(request: ASGIRequest, **kwargs: str) -> HttpResponse:
-        chosen = methods.get(request.method or "") or (methods.get("GET") if request.method == "HEAD" else None)
+        chosen = methods.get(request.method or "") or (
+            methods.get("GET") if request.method == "HEAD" else None
+        )
         if chosen is None:
             return json_answer({"error": "Method not allowed"}, 405, {"Allow": ", ".join(methods)})
         try:

@@ -36,7 +36,9 @@ def _development(client_id: str) -> dict[str, Any]:
     parts = urlsplit(client_id)
     asked = parse_qs(parts.query)
     if parts.netloc != "localhost" or parts.path not in ("", "/") or set(asked) - {"redirect_uri", "scope"}:
-        raise BadClient("Loopback client ids are http://localhost with redirect_uri and scope alone", "invalid_request")
+        raise BadClient(
+            "Loopback client ids are http://localhost with redirect_uri and scope alone", "invalid_request"
+        )
     uris = asked.get("redirect_uri", ["http://127.0.0.1/", "http://[::1]/"])
     for uri in uris:
         if urlsplit(uri).scheme != "http" or urlsplit(uri).hostname not in ("127.0.0.1", "::1"):

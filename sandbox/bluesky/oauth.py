@@ -6,7 +6,7 @@ import functools
 import json
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -74,7 +74,7 @@ async def jwks(request: ASGIRequest) -> HttpResponse:
     return json_answer({"keys": []})
 
 
-def with_proof(view: Callable[[ASGIRequest, dict[str, str], str], Awaitable[HttpResponse]]) -> View:
+def with_proof(view: Callable[[ASGIRequest, dict[str, str], str], Coroutine[Any, Any, HttpResponse]]) -> View:
     """Hand the view its form and the thumbprint of the DPoP key; every answer carries the nonce for the next."""
 
     @functools.wraps(view)
@@ -161,7 +161,9 @@ async def consent(request: ASGIRequest) -> HttpResponse:
     uri = request.GET.get("request_uri", "")
     row = storage.one("SELECT * FROM pushed_request WHERE request_uri = ?", uri)
     if row is None or row["used"] or row["expires_at"] < time.time():
-        return consent_page.problem(request, "Unknown or expired request_uri: authorization starts with PAR here.", 400)
+        return consent_page.problem(
+            request, "Unknown or expired request_uri: authorization starts with PAR here.", 400
+        )
     ask = json.loads(row["data"])
     if request.GET.get("client_id") != ask["client_id"]:
         return consent_page.problem(request, "The client_id is not the one of the pushed request.", 400)
@@ -182,7 +184,9 @@ async def decide(request: ASGIRequest) -> HttpResponse:
     if isinstance(decision, HttpResponse):
         return decision
     ask, account = decision
-    spent = storage.run("UPDATE pushed_request SET used = 1 WHERE request_uri = ? AND used = 0", ask["request_uri"])
+    spent = storage.run(
+        "UPDATE pushed_request SET used = 1 WHERE request_uri = ? AND used = 0", ask["request_uri"]
+    )
     if not spent:
         return consent_page.problem(request, "This request was answered already.", 400)
     answer = {"iss": origin_of(request)}
@@ -197,7 +201,9 @@ async def decide(request: ASGIRequest) -> HttpResponse:
             answer["code"], account["id"], json.dumps(ask), time.time() + CODE_SECONDS,
         )  # fmt: skip
     separator = "&" if urlsplit(ask["redirect_uri"]).query else "?"
-    return HttpResponse(status=303, headers={"Location": f"{ask['redirect_uri']}{separator}{urlencode(answer)}"})
+    return HttpResponse(
+        status=303, headers={"Location": f"{ask['redirect_uri']}{separator}{urlencode(answer)}"}
+    )
 
 
 # --- tokens ------------------------------------------------------------------------------------------------------
@@ -221,7 +227,11 @@ def _pair(request: ASGIRequest, grant_id: str, account: str, scope: str, client_
 
 
 def _by_code(request: ASGIRequest, sent: dict[str, str], client: dict[str, Any], jkt: str) -> HttpResponse:
-    grant_id, token_id, refresh = secrets.token_hex(12), f"tok-{secrets.token_hex(16)}", f"ref-{secrets.token_hex(32)}"
+    grant_id, token_id, refresh = (
+        secrets.token_hex(12),
+        f"tok-{secrets.token_hex(16)}",
+        f"ref-{secrets.token_hex(32)}",
+    )
     with storage.transaction() as db:
         row = db.execute("SELECT * FROM code WHERE code = ?", (sent.get("code", ""),)).fetchone()
         if row is not None and not row["used_for"]:
@@ -268,7 +278,8 @@ def _by_refresh(request: ASGIRequest, sent: dict[str, str], client: dict[str, An
         if is_fine:
             db.execute("INSERT INTO spent_refresh VALUES (?, ?)", (given, row["id"]))
             db.execute(
-                "UPDATE auth_grant SET token_id = ?, refresh_token = ? WHERE id = ?", (token_id, refresh, row["id"])
+                "UPDATE auth_grant SET token_id = ?, refresh_token = ? WHERE id = ?",
+                (token_id, refresh, row["id"]),
             )
     if spent is not None:
         raise refused(400, "invalid_grant", "Refresh token replayed")

@@ -94,7 +94,9 @@ async def get_profile(request: ASGIRequest) -> HttpResponse:
     if row is None:
         raise invalid("Profile not found")
     posts = storage.one(
-        "SELECT count(*) AS n FROM post WHERE account = ? AND collection = ? AND deleted_at IS NULL", row["id"], POST
+        "SELECT count(*) AS n FROM post WHERE account = ? AND collection = ? AND deleted_at IS NULL",
+        row["id"],
+        POST,
     )
     counts = {"followersCount": 0, "followsCount": 0, "postsCount": posts["n"] if posts else 0}
     return json_answer({**basic(row, origin_of(request)), **counts, "indexedAt": iso(row["created_at"])})

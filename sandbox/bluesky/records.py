@@ -20,10 +20,10 @@ POST = "app.bsky.feed.post"
 GRAPHEMES_MAX, BYTES_MAX = 300, 3000
 IMAGES_MAX, IMAGE_BYTES_MAX, THUMB_BYTES_MAX, VIDEO_BYTES_MAX = 4, 2_000_000, 1_000_000, 300_000_000
 LANGS_MAX, TAGS_MAX, TAG_GRAPHEMES_MAX, TAG_BYTES_MAX = 3, 8, 64, 640
-NSID = re.compile(r"[a-zA-Z]([a-zA-Z0-9-]{0,62})?(\.[a-zA-Z0-9]([a-zA-Z0-9-]{0,62})?)+\.[a-zA-Z]([a-zA-Z0-9]{0,62})?")
-DATETIME = re.compile(
-    r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-6]\d:[0-6]\d(\.\d{1,20})?(Z|[+-][0-2]\d:[0-5]\d)"
+NSID = re.compile(
+    r"[a-zA-Z]([a-zA-Z0-9-]{0,62})?(\.[a-zA-Z0-9]([a-zA-Z0-9-]{0,62})?)+\.[a-zA-Z]([a-zA-Z0-9]{0,62})?"
 )
+DATETIME = re.compile(r"\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-6]\d:[0-6]\d(\.\d{1,20})?(Z|[+-][0-2]\d:[0-5]\d)")
 DID = re.compile(r"did:[a-z]+:[a-zA-Z0-9._:%-]*[a-zA-Z0-9._-]")
 URI = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:[^\s]+")
 AT_URI = re.compile(r"at://[a-zA-Z0-9._:%-]+(/[a-zA-Z0-9.-]+(/[a-zA-Z0-9._~:-]+)?)?")
@@ -96,7 +96,9 @@ def _blob(value: Any, path: str, *, accept: str, bytes_max: int) -> None:
         raise Refused(f"{path}/ref must be a CID")
     mime, size = str(blob.get("mimeType", "")), blob.get("size")
     if not mime.startswith(accept.rstrip("*")):
-        raise invalid(f'Wrong type of file. It is {mime} but it must match {accept}. ({path})', "InvalidMimeType")
+        raise invalid(
+            f"Wrong type of file. It is {mime} but it must match {accept}. ({path})", "InvalidMimeType"
+        )
     if not isinstance(size, int) or size > bytes_max:
         raise invalid(
             f"This file is too large. It is {size} bytes but the maximum size is {bytes_max} bytes. ({path})",
@@ -174,7 +176,12 @@ def _embed(value: Any, path: str) -> None:
         case "app.bsky.embed.recordWithMedia":
             _embed(_property(embed, "media", path), f"{path}/media")
         case "app.bsky.embed.video":
-            _blob(_property(embed, "video", path), f"{path}/video", accept="video/mp4", bytes_max=VIDEO_BYTES_MAX)
+            _blob(
+                _property(embed, "video", path),
+                f"{path}/video",
+                accept="video/mp4",
+                bytes_max=VIDEO_BYTES_MAX,
+            )
             _ratio(embed.get("aspectRatio"), f"{path}/aspectRatio")
 
 
@@ -223,7 +230,9 @@ def check(collection: str, record: dict[str, Any], did: str) -> str:
             raise invalid(f"Invalid {collection} record: {refused}") from refused
     for blob in blobs_in(record):
         cid = str(blob.get("ref", {}).get("$link", ""))
-        stored = storage.one("SELECT mime, length(content) AS size FROM blob WHERE account = ? AND cid = ?", did, cid)
+        stored = storage.one(
+            "SELECT mime, length(content) AS size FROM blob WHERE account = ? AND cid = ?", did, cid
+        )
         if stored is None:
             raise invalid(f"Could not find blob: {cid}", "BlobNotFound")
         if stored["mime"] != blob.get("mimeType"):

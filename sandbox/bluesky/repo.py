@@ -24,7 +24,9 @@ from sandbox.web import json_answer, origin_of
 
 BLOB_BYTES_MAX = 5 * 1024 * 1024
 RECORD_KEY = re.compile(r"[a-zA-Z0-9_~.:-]{1,512}")
-TID_COLLECTIONS = frozenset({records.POST, "app.bsky.feed.like", "app.bsky.feed.repost", "app.bsky.graph.follow"})
+TID_COLLECTIONS = frozenset(
+    {records.POST, "app.bsky.feed.like", "app.bsky.feed.repost", "app.bsky.graph.follow"}
+)
 LIST_DEFAULT, LIST_MAX = 50, 100
 
 
@@ -58,7 +60,9 @@ def _checked(body: dict[str, Any], collection: str, did: str) -> tuple[dict[str,
     """Return the record, its cid, and how far it was validated. Raises ApiError(400)."""
     record = body.get("record")
     if not isinstance(record, dict):
-        raise invalid('Input must have the property "record"' if record is None else "Input/record must be an object")
+        raise invalid(
+            'Input must have the property "record"' if record is None else "Input/record must be an object"
+        )
     status = records.check(collection, record, did)
     record = {"$type": collection, **record}
     try:
@@ -79,7 +83,8 @@ def _live(uri: str) -> sqlite3.Row | None:
 def _store(caller: Caller, collection: str, rkey: str, record: dict[str, Any], cid: str) -> None:
     now = time.time()
     storage.run(
-        "INSERT INTO post (id, network, account, key, collection, data, cid, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO post (id, network, account, key, collection, data, cid, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET data = excluded.data, cid = excluded.cid, deleted_at = NULL,"
         " created_at = iif(deleted_at IS NULL, created_at, excluded.created_at), received_count = received_count + 1",
         uri_of(caller.did, collection, rkey), BLUESKY, caller.did, rkey, collection, json.dumps(record), cid, now,
@@ -128,7 +133,9 @@ async def delete_record(request: ASGIRequest) -> HttpResponse:
     caller, collection = _addressed(request, body)
     caller.need_write(collection, "delete")
     uri = uri_of(caller.did, collection, _check_key(collection, text_of(body, "rkey")))
-    changed = storage.run("UPDATE post SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL", time.time(), uri)
+    changed = storage.run(
+        "UPDATE post SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL", time.time(), uri
+    )
     if not changed:
         return json_answer({})
     return json_answer({"commit": {"cid": cids.record_cid({"commit": uri}), "rev": cids.new_tid()}})
@@ -167,7 +174,7 @@ async def list_records(request: ASGIRequest) -> HttpResponse:
     after, order = (">", "ASC") if is_oldest_first else ("<", "DESC")
     cursor = request.GET.get("cursor", "" if is_oldest_first else "~")
     rows = storage.many(
-        f"SELECT * FROM post WHERE account = ? AND collection = ? AND deleted_at IS NULL AND key {after} ?"
+        f"SELECT * FROM post WHERE account = ? AND collection = ? AND deleted_at IS NULL AND key {after} ?"  # noqa: S608 - both words are ours
         f" ORDER BY key {order} LIMIT ?",
         account["id"], collection, cursor, limit,
     )  # fmt: skip
@@ -180,7 +187,9 @@ async def describe_repo(request: ASGIRequest) -> HttpResponse:
     row = accounts.find(BLUESKY, request.GET.get("repo", ""))
     if row is None:
         raise invalid(f"Could not find repo: {request.GET.get('repo', '')}", "RepoNotFound")
-    known = storage.many("SELECT DISTINCT collection FROM post WHERE account = ? AND deleted_at IS NULL", row["id"])
+    known = storage.many(
+        "SELECT DISTINCT collection FROM post WHERE account = ? AND deleted_at IS NULL", row["id"]
+    )
     return json_answer(
         {"handle": row["handle"], "did": row["id"], "didDoc": did_document(row, origin_of(request)),
          "collections": [item["collection"] for item in known], "handleIsCorrect": True}
@@ -216,7 +225,9 @@ async def upload_blob(request: ASGIRequest) -> HttpResponse:
         "INSERT INTO blob VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET mime = excluded.mime",
         caller.did, cid, mime, content, time.time(),
     )  # fmt: skip
-    return json_answer({"blob": {"$type": "blob", "ref": {"$link": cid}, "mimeType": mime, "size": len(content)}})
+    return json_answer(
+        {"blob": {"$type": "blob", "ref": {"$link": cid}, "mimeType": mime, "size": len(content)}}
+    )
 
 
 @query

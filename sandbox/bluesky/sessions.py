@@ -35,11 +35,21 @@ def _account_json(row: sqlite3.Row, origin: str) -> dict[str, Any]:
 
 def _tokens(row: sqlite3.Row, session_id: str, origin: str) -> dict[str, str]:
     now = int(time.time())
-    common = {"sub": row["id"], "sid": session_id, "iat": now, "aud": f"did:web:{origin.split('/')[2].split(':')[0]}"}
+    common = {
+        "sub": row["id"],
+        "sid": session_id,
+        "iat": now,
+        "aud": f"did:web:{origin.split('/')[2].split(':')[0]}",
+    }
     return {
         "accessJwt": tokens.sign(
             ACCESS,
-            {**common, "scope": "com.atproto.appPass", "exp": now + ACCESS_SECONDS, "epoch": accounts.epoch(row["id"])},
+            {
+                **common,
+                "scope": "com.atproto.appPass",
+                "exp": now + ACCESS_SECONDS,
+                "epoch": accounts.epoch(row["id"]),
+            },
         ),
         "refreshJwt": tokens.sign(
             REFRESH,

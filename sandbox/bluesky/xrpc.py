@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from django.core.handlers.asgi import ASGIRequest
@@ -20,7 +20,7 @@ def invalid(message: str, name: str = "InvalidRequest") -> ApiError:
     return error(400, name, message)
 
 
-def _guarded(method: str, view: Callable[[ASGIRequest], Awaitable[HttpResponse]]) -> View:
+def _guarded(method: str, view: Callable[[ASGIRequest], Coroutine[Any, Any, HttpResponse]]) -> View:
     @functools.wraps(view)
     async def guarded(request: ASGIRequest) -> HttpResponse:
         try:
@@ -33,11 +33,11 @@ def _guarded(method: str, view: Callable[[ASGIRequest], Awaitable[HttpResponse]]
     return guarded
 
 
-def query(view: Callable[[ASGIRequest], Awaitable[HttpResponse]]) -> View:
+def query(view: Callable[[ASGIRequest], Coroutine[Any, Any, HttpResponse]]) -> View:
     return _guarded("GET", view)
 
 
-def procedure(view: Callable[[ASGIRequest], Awaitable[HttpResponse]]) -> View:
+def procedure(view: Callable[[ASGIRequest], Coroutine[Any, Any, HttpResponse]]) -> View:
     return _guarded("POST", view)
 
 

@@ -38,7 +38,11 @@ def local(view: View) -> View:
     async def guarded(request: ASGIRequest, **kwargs: Any) -> HttpResponse:
         refuse_strangers(request)
         # A page elsewhere can send a form without asking, but not JSON.
-        if request.method in ("POST", "DELETE") and request.body and request.content_type != "application/json":
+        if (
+            request.method in ("POST", "DELETE")
+            and request.body
+            and request.content_type != "application/json"
+        ):
             raise ApiError(415, {"error": "Send application/json."})
         return await view(request, **kwargs)
 
@@ -72,7 +76,8 @@ def _media(row: sqlite3.Row, data: dict[str, Any]) -> list[dict[str, Any]]:
     else:
         cids = [str(blob["ref"]["$link"]) for blob in blobs_in(data)]
         blobs = [
-            storage.one("SELECT * FROM blob WHERE account = ? AND cid = ?", row["account"], cid) for cid in cids
+            storage.one("SELECT * FROM blob WHERE account = ? AND cid = ?", row["account"], cid)
+            for cid in cids
         ]
         found = [blob for blob in blobs if blob is not None]
         descriptions = [item.get("alt") for item in data.get("embed", {}).get("images", [])]
@@ -127,7 +132,9 @@ def account_answer(row: sqlite3.Row) -> dict[str, Any]:
 
 @local
 async def list_accounts(request: ASGIRequest) -> HttpResponse:
-    return json_answer([account_answer(row) for network in (MASTODON, BLUESKY) for row in accounts.people(network)])
+    return json_answer(
+        [account_answer(row) for network in (MASTODON, BLUESKY) for row in accounts.people(network)]
+    )
 
 
 @local
@@ -137,7 +144,9 @@ async def create_account(request: ASGIRequest) -> HttpResponse:
     if order.get("network") not in (MASTODON, BLUESKY):
         raise ApiError(400, {"error": "network is mastodon or bluesky"})
     try:
-        row = accounts.create(order["network"], str(order.get("handle", "")), str(order.get("display_name", "")))
+        row = accounts.create(
+            order["network"], str(order.get("handle", "")), str(order.get("display_name", ""))
+        )
     except accounts.BadHandle as error:
         raise ApiError(400, {"error": str(error)}) from error
     answer = account_answer(row)

@@ -78,7 +78,9 @@ async def order(request: ASGIRequest) -> HttpResponse:
     elif given.get("do") == "remove":
         faults.remove(int(given["fault"]) if given.get("fault", "").isdecimal() else 0)
     elif given.get("kind") == "expire":
-        row = accounts.find(MASTODON, given.get("account", "")) or accounts.find(BLUESKY, given.get("account", ""))
+        row = accounts.find(MASTODON, given.get("account", "")) or accounts.find(
+            BLUESKY, given.get("account", "")
+        )
         if row is None:
             return _render(request, _("Choose the account whose tokens shall expire."))
         accounts.expire_tokens(row, only_access=False)

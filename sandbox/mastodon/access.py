@@ -10,10 +10,37 @@ from sandbox import accounts, storage
 from sandbox.web import ApiError, bearer
 
 SCOPES = frozenset(
-    "profile read read:accounts read:blocks read:bookmarks read:favourites read:filters read:follows read:lists"
-    " read:mutes read:notifications read:search read:statuses write write:accounts write:blocks write:bookmarks"
-    " write:conversations write:favourites write:filters write:follows write:lists write:media write:mutes"
-    " write:notifications write:reports write:statuses follow push".split()
+    [
+        "profile",
+        "read",
+        "read:accounts",
+        "read:blocks",
+        "read:bookmarks",
+        "read:favourites",
+        "read:filters",
+        "read:follows",
+        "read:lists",
+        "read:mutes",
+        "read:notifications",
+        "read:search",
+        "read:statuses",
+        "write",
+        "write:accounts",
+        "write:blocks",
+        "write:bookmarks",
+        "write:conversations",
+        "write:favourites",
+        "write:filters",
+        "write:follows",
+        "write:lists",
+        "write:media",
+        "write:mutes",
+        "write:notifications",
+        "write:reports",
+        "write:statuses",
+        "follow",
+        "push",
+    ]
 )
 
 
@@ -36,7 +63,9 @@ def token_of(request: ASGIRequest) -> sqlite3.Row:
             },
         )
     if row["state"] != "live":
-        raise ApiError(401, {"error": f"The access token {'was revoked' if row['state'] == 'revoked' else 'expired'}"})
+        raise ApiError(
+            401, {"error": f"The access token {'was revoked' if row['state'] == 'revoked' else 'expired'}"}
+        )
     return row
 
 

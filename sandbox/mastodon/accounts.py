@@ -12,7 +12,13 @@ from django.http import HttpResponse
 from sandbox import accounts, storage
 from sandbox.accounts import MASTODON
 from sandbox.mastodon.access import token_of, user_of
-from sandbox.mastodon.media import IMAGE_BYTES_MAX, IMAGE_MATRIX_MAX, IMAGE_TYPES, OTHER_TYPES, VIDEO_BYTES_MAX
+from sandbox.mastodon.media import (
+    IMAGE_BYTES_MAX,
+    IMAGE_MATRIX_MAX,
+    IMAGE_TYPES,
+    OTHER_TYPES,
+    VIDEO_BYTES_MAX,
+)
 from sandbox.mastodon.text import CHARACTERS_MAX, URL_CHARACTERS
 from sandbox.web import ApiError, is_true, json_answer, origin_of
 
@@ -27,7 +33,8 @@ def iso(seconds: float) -> str:
 
 def account_json(row: sqlite3.Row, origin: str, *, is_self: bool = False) -> dict[str, Any]:
     counted = storage.one(
-        "SELECT count(*) AS n, max(created_at) AS last FROM post WHERE account = ? AND deleted_at IS NULL", row["id"]
+        "SELECT count(*) AS n, max(created_at) AS last FROM post WHERE account = ? AND deleted_at IS NULL",
+        row["id"],
     )
     assert counted is not None
     answer: dict[str, Any] = {
@@ -132,7 +139,9 @@ async def search_all(request: ASGIRequest) -> HttpResponse:
     else:
         token_of(request)
     kind = request.GET.get("type", "accounts")
-    return json_answer({"accounts": _found(request) if kind == "accounts" else [], "statuses": [], "hashtags": []})
+    return json_answer(
+        {"accounts": _found(request) if kind == "accounts" else [], "statuses": [], "hashtags": []}
+    )
 
 
 def _configuration() -> dict[str, Any]:

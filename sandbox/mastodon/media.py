@@ -20,8 +20,25 @@ IMAGE_TYPES = frozenset(
     {"image/jpeg", "image/png", "image/gif", "image/heic", "image/heif", "image/webp", "image/avif"}
 )
 OTHER_TYPES = frozenset(
-    "video/webm video/mp4 video/quicktime video/ogg audio/wave audio/wav audio/x-wav audio/vorbis audio/mpeg"
-    " audio/mp3 audio/ogg audio/webm audio/flac audio/aac audio/m4a audio/mp4 audio/3gpp".split()
+    [
+        "video/webm",
+        "video/mp4",
+        "video/quicktime",
+        "video/ogg",
+        "audio/wave",
+        "audio/wav",
+        "audio/x-wav",
+        "audio/vorbis",
+        "audio/mpeg",
+        "audio/mp3",
+        "audio/ogg",
+        "audio/webm",
+        "audio/flac",
+        "audio/aac",
+        "audio/m4a",
+        "audio/mp4",
+        "audio/3gpp",
+    ]
 )
 IMAGE_BYTES_MAX = 16 * 1024 * 1024
 VIDEO_BYTES_MAX = 99 * 1024 * 1024

@@ -228,7 +228,9 @@ async def token(request: ASGIRequest) -> HttpResponse:
         raise oauth_error(400, "invalid_request", "Missing required parameter: grant_type.")
     if kind not in ("authorization_code", "client_credentials"):
         raise oauth_error(
-            400, "unsupported_grant_type", "The authorization grant type is not supported by the authorization server."
+            400,
+            "unsupported_grant_type",
+            "The authorization grant type is not supported by the authorization server.",
         )
     app = _client(request, given)
     if kind == "authorization_code":

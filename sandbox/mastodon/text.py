@@ -20,7 +20,9 @@ URL = regex.compile(
 )
 # For showing, links to this machine (a demo's own pages) are worth clicking as well.
 SHOWN_URL = regex.compile(r"https?://[^\s<>\"]*[^\s<>\"'.,:;!?\)\]]", regex.IGNORECASE)
-MENTION = regex.compile(r"(?<![=/\w])@(?P<user>[a-z0-9_]+(?:[.-]+[a-z0-9_]+)*)(?:@(?P<host>[\w.-]*\w))?", regex.I)
+MENTION = regex.compile(
+    r"(?<![=/\w])@(?P<user>[a-z0-9_]+(?:[.-]+[a-z0-9_]+)*)(?:@(?P<host>[\w.-]*\w))?", regex.I
+)
 HASHTAG = regex.compile(r"(?<![=/\w)])#(?P<tag>[\p{L}\p{N}_·]*[\p{L}_·][\p{L}\p{N}_·]*)")
 GRAPHEME = regex.compile(r"\X")
 
@@ -42,7 +44,9 @@ def hashtags(text: str) -> list[str]:
 
 def to_html(text: str, origin: str, people: dict[str, str]) -> str:
     """Render as Mastodon does: paragraphs, links, mentions of ``people`` (name to URL), hashtags; all else escaped."""
-    tokens = regex.compile(f"(?P<url>{SHOWN_URL.pattern})|(?P<m>{MENTION.pattern})|(?P<h>{HASHTAG.pattern})", regex.I)
+    tokens = regex.compile(
+        f"(?P<url>{SHOWN_URL.pattern})|(?P<m>{MENTION.pattern})|(?P<h>{HASHTAG.pattern})", regex.I
+    )
 
     def link(match: regex.Match[str]) -> str:
         whole = html.escape(match[0])
@@ -64,4 +68,6 @@ def to_html(text: str, origin: str, people: dict[str, str]) -> str:
         end = match.end()
     parts.append(html.escape(text[end:]))
     body = "".join(parts).replace("\r\n", "\n")
-    return "".join(f"<p>{'<br />'.join(block.splitlines())}</p>" for block in body.split("\n\n") if block.strip())
+    return "".join(
+        f"<p>{'<br />'.join(block.splitlines())}</p>" for block in body.split("\n\n") if block.strip()
+    )

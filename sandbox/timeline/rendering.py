@@ -75,12 +75,14 @@ def facets_html(text: str, facets: list[dict[str, Any]]) -> SafeString:
         if start < end or not (target.startswith("/") or is_web_address(target)):
             continue
         parts.append(escape(raw[end:start].decode()))
-        parts.append(format_html('<a href="{}" rel="nofollow noopener">{}</a>', target, raw[start:stop].decode()))
+        parts.append(
+            format_html('<a href="{}" rel="nofollow noopener">{}</a>', target, raw[start:stop].decode())
+        )
         end = stop
     parts.append(escape(raw[end:].decode()))
     body = "".join(parts)
     blocks = [block.replace("\n", "<br>") for block in body.split("\n\n") if block.strip()]
-    return mark_safe("".join(f"<p>{block}</p>" for block in blocks))  # every part is escaped above
+    return mark_safe("".join(f"<p>{block}</p>" for block in blocks))  # noqa: S308 - every part is escaped above
 
 
 def _mastodon(row: sqlite3.Row, author: sqlite3.Row) -> dict[str, Any]:
@@ -90,14 +92,16 @@ def _mastodon(row: sqlite3.Row, author: sqlite3.Row) -> dict[str, Any]:
     media = storage.many("SELECT id, mime, description FROM media WHERE post = ?", row["id"])
     media.sort(key=lambda item: data["media_ids"].index(item["id"]))
     return {
-        "body": mark_safe(to_html(data["text"], "", urls)),  # escaped while it was built
+        "body": mark_safe(to_html(data["text"], "", urls)),  # noqa: S308 - escaped while it was built
         "plain": data["text"],
         "warning": data["spoiler_text"],
         "visibility": data["visibility"],
         "language": data["language"],
         "permalink": f"/@{author['handle']}/{row['id']}",
         "pictures": [
-            Picture(url=f"/media/{item['id']}", alt=item["description"] or "", kind=item["mime"].partition("/")[0])
+            Picture(
+                url=f"/media/{item['id']}", alt=item["description"] or "", kind=item["mime"].partition("/")[0]
+            )
             for item in media
         ],
     }
@@ -107,7 +111,10 @@ def _bluesky(row: sqlite3.Row, author: sqlite3.Row) -> dict[str, Any]:
     data = json.loads(row["data"])
     embed = data.get("embed", {})
     embed = embed.get("media", embed)
-    blob_url = lambda blob: f"/blobs/{author['id']}/{blob['ref']['$link']}"  # noqa: E731
+
+    def blob_url(blob: dict[str, Any]) -> str:
+        return f"/blobs/{author['id']}/{blob['ref']['$link']}"
+
     card = embed.get("external")
     labels = [item.get("val", "") for item in data.get("labels", {}).get("values", [])]
     return {
@@ -117,7 +124,9 @@ def _bluesky(row: sqlite3.Row, author: sqlite3.Row) -> dict[str, Any]:
         "visibility": "public",
         "language": (data.get("langs") or [""])[0],
         "permalink": f"/profile/{author['handle']}/post/{row['key']}",
-        "pictures": [Picture(url=blob_url(item["image"]), alt=item["alt"]) for item in embed.get("images", [])],
+        "pictures": [
+            Picture(url=blob_url(item["image"]), alt=item["alt"]) for item in embed.get("images", [])
+        ],
         "card": Card(
             url=card["uri"] if is_web_address(card["uri"]) else "",
             host=urlsplit(card["uri"]).hostname or "",

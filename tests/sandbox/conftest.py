@@ -27,7 +27,9 @@ def mastodon(sandbox: SandboxServer) -> Iterator[httpx.Client]:
     """Emil's client, signed in."""
     emil = sandbox.create_account("mastodon", "emil")
     headers = {"Authorization": f"Bearer {emil['access_token']}"}
-    with httpx.Client(base_url=sandbox.mastodon_origin, headers=headers, trust_env=False, timeout=10) as client:
+    with httpx.Client(
+        base_url=sandbox.mastodon_origin, headers=headers, trust_env=False, timeout=10
+    ) as client:
         yield client
 
 
@@ -37,7 +39,8 @@ def bluesky(sandbox: SandboxServer) -> Iterator[httpx.Client]:
     emil = sandbox.create_account("bluesky", "emil.test")
     with httpx.Client(base_url=f"{sandbox.bluesky_origin}/xrpc/", trust_env=False, timeout=10) as client:
         session = client.post(
-            "com.atproto.server.createSession", json={"identifier": "emil.test", "password": emil["app_password"]}
+            "com.atproto.server.createSession",
+            json={"identifier": "emil.test", "password": emil["app_password"]},
         ).json()
         client.headers["Authorization"] = f"Bearer {session['accessJwt']}"
         client.headers["X-Did"] = session["did"]

@@ -70,7 +70,10 @@ def test_identifiers_of_content_are_those_of_the_protocol(bluesky: httpx.Client)
     body = record("naïve 👋", langs=["en"], embed=images(blob))
     answer = write(bluesky, "createRecord", body).json()
     encoded = libipld.encode_dag_cbor(
-        {**body, "embed": {**body["embed"], "images": [{"alt": "blue", "image": {**blob, "ref": _cid(blob)}}]}}
+        {
+            **body,
+            "embed": {**body["embed"], "images": [{"alt": "blue", "image": {**blob, "ref": _cid(blob)}}]},
+        }
     )
     assert answer["cid"] == "b" + _base32(b"\x01\x71\x12\x20" + hashlib.sha256(encoded).digest())
 
@@ -101,8 +104,14 @@ def _cid(blob: dict[str, Any]) -> bytes:
         (record("é", facets=[link(0, 1)]), "Record/facets/0/index must not cut a character"),
         (record(facets=[link(0, 5, uri="https://a.example")]), 'which includes the "$type" property'),
         (record(langs=["en", "fr", "pt", "de"]), "Record/langs must not have more than 3 elements"),
-        (record(embed={"$type": "app.bsky.embed.images", "images": [{}] * 5}), "Record/embed/images must not have"),
-        (record(embed={"$type": "app.bsky.embed.external", "external": {"uri": "https://a.example"}}), '"title"'),
+        (
+            record(embed={"$type": "app.bsky.embed.images", "images": [{}] * 5}),
+            "Record/embed/images must not have",
+        ),
+        (
+            record(embed={"$type": "app.bsky.embed.external", "external": {"uri": "https://a.example"}}),
+            '"title"',
+        ),
         ({**record(), "$type": "app.bsky.feed.like"}, f"expected {POST}"),
         (record(extra=1.5), "no valid record"),
     ],
@@ -147,7 +156,9 @@ def test_blobs_must_be_uploaded_small_and_rightly_named(bluesky: httpx.Client) -
         answer = write(bluesky, "createRecord", record(embed=images(wrong)))
         assert (answer.status_code, answer.json()["error"]) == (400, error)
     too_big = bluesky.post(
-        "com.atproto.repo.uploadBlob", content=b"x" * (5 * 1024 * 1024 + 1), headers={"Content-Type": "image/png"}
+        "com.atproto.repo.uploadBlob",
+        content=b"x" * (5 * 1024 * 1024 + 1),
+        headers={"Content-Type": "image/png"},
     )
     assert too_big.status_code == 413
 
@@ -199,7 +210,10 @@ def test_sessions_refresh_expire_and_end(sandbox: SandboxServer) -> None:
     emil = sandbox.create_account("bluesky", "emil.test")
     with httpx.Client(base_url=f"{sandbox.bluesky_origin}/xrpc/", trust_env=False) as client:
         sign_in = {"identifier": "emil.test", "password": emil["app_password"]}
-        assert client.post("com.atproto.server.createSession", json={**sign_in, "password": "no"}).status_code == 401
+        assert (
+            client.post("com.atproto.server.createSession", json={**sign_in, "password": "no"}).status_code
+            == 401
+        )
         session = client.post("com.atproto.server.createSession", json=sign_in).json()
 
         def call(method: str, verb: str, token: str) -> httpx.Response:
@@ -239,8 +253,12 @@ def test_the_public_client_posts_reads_and_deletes(sandbox: SandboxServer) -> No
     mina = sandbox.create_account("bluesky", "mina.test")
     client = Client(base_url=f"{sandbox.bluesky_origin}/xrpc")
     client.login("emil.test", emil["app_password"])
-    text = client_utils.TextBuilder().text("👋 ").mention("@mina.test", mina["id"]).text(" ").link(
-        "site", "https://example.com/"
+    text = (
+        client_utils.TextBuilder()
+        .text("👋 ")
+        .mention("@mina.test", mina["id"])
+        .text(" ")
+        .link("site", "https://example.com/")
     )
     made = client.send_image(text, image=png(), image_alt="Blue")
     shown = client.get_posts([made.uri]).posts[0]

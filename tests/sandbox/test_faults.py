@@ -61,7 +61,9 @@ def test_a_failure_may_come_before_or_after_the_post_is_taken(
     assert len(sandbox.posts()) == after
 
 
-def test_a_garbled_answer_is_no_json_but_the_post_is_there(mastodon: httpx.Client, sandbox: SandboxServer) -> None:
+def test_a_garbled_answer_is_no_json_but_the_post_is_there(
+    mastodon: httpx.Client, sandbox: SandboxServer
+) -> None:
     sandbox.fault(kind="garble", endpoint=STATUSES)
     answer = post(mastodon)
     assert answer.status_code == 200
@@ -104,7 +106,9 @@ def test_rejected_content_is_refused_in_each_networks_shape(
     assert sandbox.posts() == []
 
 
-def test_faults_hit_only_what_they_name_and_as_often_as_told(mastodon: httpx.Client, sandbox: SandboxServer) -> None:
+def test_faults_hit_only_what_they_name_and_as_often_as_told(
+    mastodon: httpx.Client, sandbox: SandboxServer
+) -> None:
     sandbox.fault(kind="status", endpoint=STATUSES, times=2)
     sandbox.fault(kind="status", network="bluesky", times=0)
     sandbox.fault(kind="status", account="mina", times=0)
@@ -131,7 +135,7 @@ def test_a_senseless_fault_is_refused(sandbox: SandboxServer) -> None:
         {"kind": "rate_limit"},
         {"kind": "drop", "mode": "sideways"},
     ):
-        with pytest.raises(ValueError, match="400|kind|status|known|until|mode"):
+        with pytest.raises(ValueError, match=r"400|kind|status|known|until|mode"):
             sandbox.fault(**wrong)
     assert sandbox.faults() == []
 
@@ -168,7 +172,9 @@ def test_the_sandbox_ends_with_the_process_that_started_it(tmp_path: Path) -> No
         "print(subprocess.Popen(command, stdout=subprocess.DEVNULL).pid, flush=True)\n"
         "time.sleep(60)\n"
     )
-    with subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
+    with subprocess.Popen(
+        [sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as parent:
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())
         time.sleep(1)
@@ -187,4 +193,7 @@ def test_a_taken_port_is_told_in_one_sentence(sandbox: SandboxServer, tmp_path: 
     command = [sys.executable, "-m", "sandbox", "--port", str(sandbox.port), "--state", str(tmp_path)]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20, check=False)
     assert ended.returncode == 1
-    assert ended.stderr == f"sandbox: port {sandbox.port} is taken; choose another with --port or --bluesky-port\n"
+    assert (
+        ended.stderr
+        == f"sandbox: port {sandbox.port} is taken; choose another with --port or --bluesky-port\n"
+    )

@@ -27,12 +27,18 @@ def test_a_status_is_taken_as_json_and_as_a_form(mastodon: httpx.Client) -> None
     ):
         status = answer.json()
         assert answer.status_code == 200
-        assert (status["content"], status["visibility"], status["language"]) == ("<p>one</p>", "unlisted", "fr")
+        assert (status["content"], status["visibility"], status["language"]) == (
+            "<p>one</p>",
+            "unlisted",
+            "fr",
+        )
         assert status["url"].endswith(f"/@emil/{status['id']}")
         assert mastodon.get(f"/api/v1/statuses/{status['id']}").json()["uri"] == status["uri"]
 
 
-def test_the_same_key_makes_one_status_however_parallel(mastodon: httpx.Client, sandbox: SandboxServer) -> None:
+def test_the_same_key_makes_one_status_however_parallel(
+    mastodon: httpx.Client, sandbox: SandboxServer
+) -> None:
     def post(key: str) -> str:
         answer = mastodon.post("/api/v1/statuses", json={"status": "once"}, headers={"Idempotency-Key": key})
         return str(answer.json()["id"])
@@ -91,7 +97,9 @@ def test_text_is_counted_as_mastodon_counts(mastodon: httpx.Client, text: str) -
     assert mastodon.post("/api/v1/statuses", json={"status": "x" + text}).status_code == 422
 
 
-def test_a_picture_is_uploaded_described_and_used_once(mastodon: httpx.Client, sandbox: SandboxServer) -> None:
+def test_a_picture_is_uploaded_described_and_used_once(
+    mastodon: httpx.Client, sandbox: SandboxServer
+) -> None:
     media = upload(mastodon, description="A blue field")
     assert (media.status_code, media.json()["description"]) == (200, "A blue field")
     assert media.json()["meta"]["original"]["width"] == 64
@@ -121,7 +129,10 @@ def test_media_that_is_processing_answers_206_and_cannot_be_posted(
 
 def test_wrong_media_are_refused(mastodon: httpx.Client) -> None:
     send = lambda name, content, mime: mastodon.post("/api/v2/media", files={"file": (name, content, mime)})  # noqa: E731
-    assert error_of(mastodon.post("/api/v2/media", data={})) == (422, "Validation failed: File can't be blank")
+    assert error_of(mastodon.post("/api/v2/media", data={})) == (
+        422,
+        "Validation failed: File can't be blank",
+    )
     assert error_of(send("a.txt", b"text", "text/plain"))[0] == 422
     assert error_of(send("a.png", b"no picture", "image/png"))[0] == 422
     assert error_of(upload(mastodon, description="x" * 1501))[0] == 422
@@ -134,9 +145,15 @@ def test_tokens_and_scopes_are_told_apart(sandbox: SandboxServer, mastodon: http
     assert error_of(post()) == (401, "The access token is invalid")
     assert error_of(post(Authorization="Bearer nonsense")) == (401, "The access token is invalid")
     reader = sandbox.create_account("mastodon", "mina", scopes="read")["access_token"]
-    assert error_of(post(Authorization=f"Bearer {reader}")) == (403, "This action is outside the authorized scopes")
+    assert error_of(post(Authorization=f"Bearer {reader}")) == (
+        403,
+        "This action is outside the authorized scopes",
+    )
     sandbox.expire_tokens("emil")
-    assert error_of(mastodon.post("/api/v1/statuses", json={"status": "x"})) == (401, "The access token was revoked")
+    assert error_of(mastodon.post("/api/v1/statuses", json={"status": "x"})) == (
+        401,
+        "The access token was revoked",
+    )
 
 
 def test_a_status_is_deleted_by_its_author_alone(sandbox: SandboxServer, mastodon: httpx.Client) -> None:

@@ -29,7 +29,12 @@ SCOPES = "profile write:statuses write:media read:statuses"
 
 @pytest.fixture
 def app(sandbox: SandboxServer) -> dict[str, Any]:
-    body = {"client_name": "Chorus", "redirect_uris": REDIRECT, "scopes": SCOPES, "website": "https://chorus.example"}
+    body = {
+        "client_name": "Chorus",
+        "redirect_uris": REDIRECT,
+        "scopes": SCOPES,
+        "website": "https://chorus.example",
+    }
     answer = httpx.post(f"{sandbox.mastodon_origin}/api/v1/apps", data=body, trust_env=False)
     found: dict[str, Any] = answer.json()
     return found
@@ -52,17 +57,23 @@ def exchange(sandbox: SandboxServer, app: dict[str, Any], **given: str) -> httpx
 def test_mastodon_connects_through_authlib(sandbox: SandboxServer, app: dict[str, Any]) -> None:
     from authlib.integrations.httpx_client import OAuth2Client
 
-    metadata = httpx.get(f"{sandbox.mastodon_origin}/.well-known/oauth-authorization-server", trust_env=False).json()
+    metadata = httpx.get(
+        f"{sandbox.mastodon_origin}/.well-known/oauth-authorization-server", trust_env=False
+    ).json()
     with OAuth2Client(
         app["client_id"], app["client_secret"], scope=SCOPES, redirect_uri=REDIRECT, trust_env=False,
         token_endpoint_auth_method="client_secret_post", code_challenge_method="S256",
         revocation_endpoint_auth_method="client_secret_post",
     ) as client:  # fmt: skip
         verifier = secrets.token_urlsafe(48)
-        url, state = client.create_authorization_url(metadata["authorization_endpoint"], code_verifier=verifier)
+        url, state = client.create_authorization_url(
+            metadata["authorization_endpoint"], code_verifier=verifier
+        )
         back = sandbox.consent(url, account="emil")
         assert back.startswith(REDIRECT) and query_of(back)["state"] == state
-        token = client.fetch_token(metadata["token_endpoint"], authorization_response=back, code_verifier=verifier)
+        token = client.fetch_token(
+            metadata["token_endpoint"], authorization_response=back, code_verifier=verifier
+        )
         assert token["token_type"] == "Bearer" and token["scope"] == SCOPES and "expires_in" not in token
         me = f"{sandbox.mastodon_origin}/api/v1/accounts/verify_credentials"
         assert client.get(me).json()["acct"] == "emil"
@@ -70,7 +81,9 @@ def test_mastodon_connects_through_authlib(sandbox: SandboxServer, app: dict[str
         assert client.get(me).json() == {"error": "The access token was revoked"}
 
 
-def test_mastodon_code_works_once_for_its_redirect_and_verifier(sandbox: SandboxServer, app: dict[str, Any]) -> None:
+def test_mastodon_code_works_once_for_its_redirect_and_verifier(
+    sandbox: SandboxServer, app: dict[str, Any]
+) -> None:
     verifier = secrets.token_urlsafe(48)
     code = query_of(sandbox.consent(authorize(sandbox, app, verifier), account="emil"))["code"]
     for wrong in (
@@ -98,14 +111,20 @@ def test_mastodon_denial_and_wrong_requests_are_told(sandbox: SandboxServer, app
         sandbox.consent(authorize(sandbox, app, "v"), account="not a name")
     for wrong in ({"client_name": ""}, {"redirect_uris": "nowhere"}, {"scopes": "everything"}):
         body = {"client_name": "x", "redirect_uris": REDIRECT, **wrong}
-        assert httpx.post(f"{sandbox.mastodon_origin}/api/v1/apps", json=body, trust_env=False).status_code == 422
+        assert (
+            httpx.post(f"{sandbox.mastodon_origin}/api/v1/apps", json=body, trust_env=False).status_code
+            == 422
+        )
 
 
-def test_consent_form_from_another_site_or_changed_is_refused(sandbox: SandboxServer, app: dict[str, Any]) -> None:
+def test_consent_form_from_another_site_or_changed_is_refused(
+    sandbox: SandboxServer, app: dict[str, Any]
+) -> None:
     page = httpx.get(authorize(sandbox, app, "v"), trust_env=False)
-    assert "write:media" in page.text and f"form-action 'self' http://127.0.0.1:9;" in page.headers[
-        "Content-Security-Policy"
-    ]
+    assert (
+        "write:media" in page.text
+        and "form-action 'self' http://127.0.0.1:9;" in page.headers["Content-Security-Policy"]
+    )
     signed = page.text.split('name="signed" value="', 1)[1].split('"', 1)[0]
     url = f"{sandbox.mastodon_origin}/oauth/authorize"
     form = {"signed": signed, "account": "alice", "decision": "allow"}
@@ -127,7 +146,12 @@ class Dpop:
         self.http = httpx.Client(trust_env=False)
 
     def proof(self, method: str, url: str, token: str = "", **claims: Any) -> str:
-        payload: dict[str, Any] = {"jti": secrets.token_hex(8), "htm": method, "htu": url, "iat": int(time.time())}
+        payload: dict[str, Any] = {
+            "jti": secrets.token_hex(8),
+            "htm": method,
+            "htu": url,
+            "iat": int(time.time()),
+        }
         if self.nonce:
             payload["nonce"] = self.nonce
         if token:
@@ -164,10 +188,14 @@ def push(dpop: Dpop, verifier: str, **more: str) -> httpx.Response:
     return dpop.send("POST", "/oauth/par", data={name: value for name, value in body.items() if value})
 
 
-def callback(sandbox: SandboxServer, dpop: Dpop, verifier: str, allow: bool = True, **more: str) -> dict[str, str]:
+def callback(
+    sandbox: SandboxServer, dpop: Dpop, verifier: str, allow: bool = True, **more: str
+) -> dict[str, str]:
     uri = push(dpop, verifier, **more).json()["request_uri"]
     asked = urlencode({"client_id": more.get("client_id", CLIENT_ID), "request_uri": uri})
-    return query_of(sandbox.consent(f"{dpop.origin}/oauth/authorize?{asked}", account="emil.test", allow=allow))
+    return query_of(
+        sandbox.consent(f"{dpop.origin}/oauth/authorize?{asked}", account="emil.test", allow=allow)
+    )
 
 
 def redeem(dpop: Dpop, code: str, verifier: str, **more: str) -> httpx.Response:
@@ -202,11 +230,15 @@ def test_bluesky_connects_posts_refreshes_and_revokes(sandbox: SandboxServer, dp
     back = callback(sandbox, dpop, verifier)
     assert (back["iss"], back["state"]) == (issuer, "s1")
     pair = redeem(dpop, back["code"], verifier).json()
-    assert pair["token_type"] == "DPoP" and pair["sub"] == sandbox.create_account("bluesky", "emil.test")["id"]
+    assert (
+        pair["token_type"] == "DPoP" and pair["sub"] == sandbox.create_account("bluesky", "emil.test")["id"]
+    )
     assert create(dpop, pair).status_code == 200
     new = refreshed(dpop, pair["refresh_token"]).json()
     assert create(dpop, new).status_code == 200
-    ended = dpop.http.post(f"{issuer}/oauth/revoke", data={"token": new["refresh_token"], "client_id": CLIENT_ID})
+    ended = dpop.http.post(
+        f"{issuer}/oauth/revoke", data={"token": new["refresh_token"], "client_id": CLIENT_ID}
+    )
     assert ended.status_code == 200
     assert create(dpop, new).json()["error"] == "invalid_token"
     assert refreshed(dpop, new["refresh_token"]).json()["error"] == "invalid_grant"
@@ -254,7 +286,9 @@ def test_bluesky_wants_a_pushed_request_a_fresh_challenge_and_the_right_verifier
     sandbox: SandboxServer, dpop: Dpop
 ) -> None:
     with pytest.raises(ValueError, match="answered 400"):
-        sandbox.consent(f"{dpop.origin}/oauth/authorize?{urlencode({'client_id': CLIENT_ID})}", account="emil.test")
+        sandbox.consent(
+            f"{dpop.origin}/oauth/authorize?{urlencode({'client_id': CLIENT_ID})}", account="emil.test"
+        )
     verifier = secrets.token_urlsafe(48)
     code = callback(sandbox, dpop, verifier)["code"]
     assert push(dpop, verifier).json()["error_description"] == "Code challenge already used"
@@ -321,7 +355,9 @@ def test_bluesky_confidential_client_signs_each_request_anew(sandbox: SandboxSer
             "client_assertion": jwt.encode({"alg": "ES256", "kid": "k1"}, claims, key),
         }
 
-    push(dpop, secrets.token_urlsafe(48))  # to know the nonce: a proof refused for it would use the assertion up
+    push(
+        dpop, secrets.token_urlsafe(48)
+    )  # to know the nonce: a proof refused for it would use the assertion up
     missing = push(dpop, secrets.token_urlsafe(48), client_id=client_id)
     assert (missing.status_code, missing.json()["error"]) == (401, "invalid_client")
     once, verifier = assertion(), secrets.token_urlsafe(48)

@@ -17,13 +17,17 @@ def page(sandbox: SandboxServer) -> httpx.Client:
 
 
 def publish_on_both(mastodon: httpx.Client, bluesky: httpx.Client) -> None:
-    media = mastodon.post("/api/v2/media", files={"file": ("a.png", png(), "image/png")}, data={"description": "Blue"})
+    media = mastodon.post(
+        "/api/v2/media", files={"file": ("a.png", png(), "image/png")}, data={"description": "Blue"}
+    )
     mastodon.post(
         "/api/v1/statuses",
         json={"status": "Spring <b>sale</b> https://example.com/a?b=1&c=2 #spring @alice", "spoiler_text": "Offer",
               "media_ids": [media.json()["id"]], "visibility": "unlisted", "language": "en"},
     )  # fmt: skip
-    blob = bluesky.post("com.atproto.repo.uploadBlob", content=png(), headers={"Content-Type": "image/png"}).json()
+    blob = bluesky.post(
+        "com.atproto.repo.uploadBlob", content=png(), headers={"Content-Type": "image/png"}
+    ).json()
     record = {
         "$type": "app.bsky.feed.post",
         "text": "👋 see <i>our</i> site",
@@ -67,7 +71,9 @@ def test_every_link_and_picture_of_our_own_on_the_timeline_works(
         assert "Content-Security-Policy" in answer.headers
 
 
-def test_permalink_shows_one_post_and_a_deleted_one_is_gone(mastodon: httpx.Client, page: httpx.Client) -> None:
+def test_permalink_shows_one_post_and_a_deleted_one_is_gone(
+    mastodon: httpx.Client, page: httpx.Client
+) -> None:
     status = mastodon.post("/api/v1/statuses", json={"status": "here it is"}).json()
     path = httpx.URL(status["url"]).path
     assert "here it is" in page.get(path).text
