@@ -34,6 +34,7 @@ RESPONSE_BYTES_MAX = 5 * 1024 * 1024
 REDIRECTS_MAX = 3
 CONNECTIONS_MAX = 64
 USER_AGENT = "Chorus/0.1"
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 AZURE_PLATFORM_ADDRESS = ipaddress.IPv4Address("168.63.129.16")
 """A metadata service on an address that looks public."""
@@ -77,7 +78,9 @@ def origin_of(url: str | httpx.URL) -> str:
     """Return scheme://host[:port], lower case, without a default port."""
     parsed = httpx.URL(url)
     host = f"[{parsed.host}]" if ":" in parsed.host else parsed.raw_host.decode("ascii")
-    return f"{parsed.scheme}://{host}" + (f":{parsed.port}" if parsed.port is not None else "")
+    scheme = parsed.scheme.lower()
+    port = None if parsed.port == DEFAULT_PORTS.get(scheme) else parsed.port
+    return f"{scheme}://{host}" + (f":{port}" if port is not None else "")
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -306,8 +309,7 @@ def exchange(
 
 def _host_and_port(origin: str) -> tuple[str, int]:
     parsed = httpx.URL(origin)
-    default_port = 443 if parsed.scheme == "https" else 80
-    return parsed.raw_host.decode("ascii"), parsed.port or default_port
+    return parsed.raw_host.decode("ascii"), parsed.port or DEFAULT_PORTS[parsed.scheme]
 
 
 def _is_url(url: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable
 
 import httpx
@@ -10,6 +11,8 @@ import httpx
 from .base import Rejected, RejectionReason
 from .http import origin_of
 from .words import _
+
+_USER = re.compile(r"^[\w.-]+$")
 
 
 def typed_origin(typed: str, *, trusted_origins: Iterable[str] = ()) -> tuple[str, str]:
@@ -23,7 +26,9 @@ def typed_origin(typed: str, *, trusted_origins: Iterable[str] = ()) -> tuple[st
     account = ""
     if "://" not in text and "@" in text:
         user, _at, text = text.lstrip("@").partition("@")
-        account = f"{user}@{text}" if user else ""
+        if not _USER.match(user):
+            raise _no_server(typed)
+        account = f"{user}@{text}"
     scheme, _separator, rest = text.partition("://") if "://" in text else ("https", "", text)
     try:
         given = httpx.URL(f"{scheme.lower()}://{rest}")

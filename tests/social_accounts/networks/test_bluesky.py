@@ -1,0 +1,541 @@
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+
+import httpx
+import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey
+
+from social_accounts.networks.base import (
+    Account,
+    Content,
+    Credentials,
+    CredentialsExpired,
+    LimitLevel,
+    Media,
+    Rejected,
+    RejectionReason,
+    SignInWithPassword,
+)
+from social_accounts.networks.bluesky import dpop
+from social_accounts.networks.bluesky.adapter import BlueskyAdapter
+from social_accounts.networks.bluesky.config import BlueskyConfig, Realm
+from social_accounts.networks.bluesky.oauth import client_metadata, new_signing_jwk, public_jwks
+from social_accounts.networks.bluesky.record import record_key
+
+from .cast import CREATED_AT, NOW, clock, picture, request_for
+from .contract import TOKEN, AdapterContract, Answer, FakeNetwork, status
+
+PDS = "https://pds.example"
+DIRECTORY = "https://plc.example"
+DID = "did:plc:" + "a" * 24
+PAUL = "did:plc:" + "b" * 24
+HANDLES = {"acme.example": DID, "paul.example": PAUL}
+REDIRECT_URI = "http://127.0.0.1:8000/connect/bluesky/callback/"
+REALM = Realm(
+    plc_url=DIRECTORY, resolver_url=PDS, appview_url="https://view.example", web_url="https://bsky.example"
+)
+
+
+@dataclass
+class FakeBluesky(FakeNetwork):
+    """A PDS that is its own authorization server, a directory and an AppView."""
+
+    records: dict[str, dict[str, object]] = field(default_factory=dict)
+    blobs: dict[str, bytes] = field(default_factory=dict)
+    nonce: str = ""
+    proofs: list[dict[str, object]] = field(default_factory=list)
+    forms: list[dict[str, str]] = field(default_factory=list)
+    subject: str = DID
+    claims_handle: bool = True
+    home: str = PDS
+
+    def __post_init__(self) -> None:
+        self.adapter = BlueskyAdapter(BlueskyConfig(realm=REALM, default_server=PDS))
+        self.account = Account(
+            network="bluesky",
+            server=PDS,
+            remote_id=DID,
+            handle="@acme.example",
+            display_name="Acme",
+            url=f"https://bsky.example/profile/{DID}",
+            avatar_url="",
+        )
+        self.credentials = Credentials(
+            access_token=TOKEN,
+            refresh_token="refresh",
+            extra={"kind": "app_password", "did": DID, "pds": PDS},
+        )
+
+    @property
+    def public_posts(self) -> int:
+        return len(self.records)
+
+    def step_of(self, request: httpx.Request) -> str:
+        return {
+            "com.atproto.repo.putRecord": "publish",
+            "com.atproto.repo.uploadBlob": "upload",
+            "com.atproto.repo.getRecord": "read",
+        }.get(request.url.path.rsplit("/", 1)[1], "")
+
+    def refusal(self, reason: RejectionReason) -> Answer | None:
+        invalid = "InvalidRequest"
+        return {
+            RejectionReason.TOO_LONG: status(
+                400,
+                {
+                    "error": invalid,
+                    "message": "Invalid app.bsky.feed.post record: Record/text must not be longer than 300 graphemes",
+                },
+            ),
+            RejectionReason.MEDIA_INVALID: status(
+                400, {"error": invalid, "message": "Record/embed/images must not have more than 4 elements"}
+            ),
+            RejectionReason.NOT_FOUND: status(404, {"error": "NotFound", "message": "no such repo"}),
+            RejectionReason.POLICY: status(403, {"error": "Forbidden", "message": "not here"}),
+            RejectionReason.OTHER: status(400, {"error": invalid, "message": "Record/createdAt is no date"}),
+        }.get(reason)
+
+    def limited(self, level: LimitLevel) -> Answer:
+        reset = str(int((NOW + timedelta(minutes=30)).timestamp()))
+        policy = "3000;w=300" if level is LimitLevel.APPLICATION else "5000;w=3600"
+        return status(
+            429, {"error": "RateLimitExceeded"}, {"RateLimit-Reset": reset, "RateLimit-Policy": policy}
+        )
+
+    def expired(self) -> Answer:
+        return status(400, {"error": "ExpiredToken", "message": "Token has expired"})
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.path
+        if request.url.host == "plc.example":
+            return self._document(path.removeprefix("/"))
+        if path.startswith("/.well-known/"):
+            return self._well_known(path)
+        if path.startswith("/oauth/"):
+            return self._oauth(request)
+        name = path.removeprefix("/xrpc/")
+        if name == "com.atproto.identity.resolveHandle":
+            did = HANDLES.get(request.url.params["handle"])
+            if did is None:
+                return httpx.Response(400, json={"error": "HandleNotFound", "message": "no"})
+            return httpx.Response(200, json={"did": did})
+        if name == "app.bsky.feed.getPosts":
+            found = [uri for uri in request.url.params.get_list("uris") if uri in self.records]
+            counts = {"likeCount": 0, "replyCount": 1, "repostCount": 2, "quoteCount": 3}
+            return httpx.Response(200, json={"posts": [{"uri": uri, **counts} for uri in found]})
+        if name == "com.atproto.repo.getRecord":
+            return self._get(request)
+        return self._authorized(name, request)
+
+    def _authorized(self, name: str, request: httpx.Request) -> httpx.Response:
+        if self.nonce:
+            refused = self._check_proof(request, TOKEN)
+            if refused is not None:
+                return refused
+            assert request.headers["Authorization"] == f"DPoP {TOKEN}"
+        else:
+            assert request.headers["Authorization"] == f"Bearer {TOKEN}"
+        if name == "com.atproto.server.getSession":
+            return httpx.Response(200, json={"did": self.subject})
+        if name == "com.atproto.repo.uploadBlob":
+            data = request.read()
+            cid = "bafkrei" + hashlib.sha256(data).hexdigest()[:20]
+            self.blobs[cid] = data
+            blob = {
+                "$type": "blob",
+                "ref": {"$link": cid},
+                "mimeType": request.headers["Content-Type"],
+                "size": len(data),
+            }
+            return httpx.Response(200, json={"blob": blob})
+        body = json.loads(request.content)
+        uri = f"at://{DID}/{body['collection']}/{body['rkey']}"
+        if name == "com.atproto.repo.deleteRecord":
+            self.records.pop(uri, None)
+            return httpx.Response(200, json={})
+        assert name == "com.atproto.repo.putRecord"
+        assert body["repo"] == DID
+        self.records[uri] = body["record"]
+        return httpx.Response(200, json={"uri": uri, "cid": "bafyrei"})
+
+    def _get(self, request: httpx.Request) -> httpx.Response:
+        assert "Authorization" not in request.headers
+        wanted = request.url.params
+        uri = f"at://{wanted['repo']}/{wanted['collection']}/{wanted['rkey']}"
+        if wanted["collection"] == "app.bsky.actor.profile":
+            return httpx.Response(200, json={"uri": uri, "value": {"displayName": "Acme"}})
+        if uri not in self.records:
+            return httpx.Response(400, json={"error": "RecordNotFound", "message": "Could not locate record"})
+        return httpx.Response(200, json={"uri": uri, "cid": "bafyrei", "value": self.records[uri]})
+
+    def _document(self, did: str) -> httpx.Response:
+        names = {number: handle for handle, number in HANDLES.items()}
+        if did not in names:
+            return httpx.Response(404, json={"message": "not registered"})
+        handle = names[did] if self.claims_handle else "mallory.example"
+        service = {
+            "id": "#atproto_pds",
+            "type": "AtprotoPersonalDataServer",
+            "serviceEndpoint": self.home,
+        }
+        return httpx.Response(200, json={"id": did, "alsoKnownAs": [f"at://{handle}"], "service": [service]})
+
+    def _well_known(self, path: str) -> httpx.Response:
+        if path.endswith("oauth-protected-resource"):
+            return httpx.Response(200, json={"resource": PDS, "authorization_servers": [PDS]})
+        return httpx.Response(
+            200,
+            json={
+                "issuer": PDS,
+                "authorization_endpoint": f"{PDS}/oauth/authorize",
+                "token_endpoint": f"{PDS}/oauth/token",
+                "pushed_authorization_request_endpoint": f"{PDS}/oauth/par",
+                "revocation_endpoint": f"{PDS}/oauth/revoke",
+                "dpop_signing_alg_values_supported": ["ES256"],
+            },
+        )
+
+    def _check_proof(self, request: httpx.Request, token: str = "") -> httpx.Response | None:
+        seen = jwt.decode(request.headers["DPoP"], _key_of(request.headers["DPoP"]), algorithms=["ES256"])
+        assert seen.header["typ"] == "dpop+jwt"
+        assert "d" not in seen.header["jwk"]
+        assert seen.claims["htm"] == request.method
+        assert seen.claims["htu"] == str(request.url).split("?")[0]
+        assert seen.claims["jti"] not in {proof["jti"] for proof in self.proofs}
+        assert ("ath" in seen.claims) is bool(token)
+        self.proofs.append({**seen.claims, "jwk": seen.header["jwk"]})
+        if seen.claims.get("nonce") != self.nonce:
+            return httpx.Response(401, json={"error": "use_dpop_nonce"}, headers={"DPoP-Nonce": self.nonce})
+        return None
+
+    def _oauth(self, request: httpx.Request) -> httpx.Response:
+        refused = self._check_proof(request)
+        form = dict(parse_qsl(request.content.decode()))
+        self.forms.append(form)
+        if refused is not None:
+            return refused
+        if request.url.path == "/oauth/par":
+            return httpx.Response(201, json={"request_uri": "urn:1", "expires_in": 300})
+        if request.url.path == "/oauth/revoke":
+            return httpx.Response(200, json={})
+        if form.get("refresh_token") == "used" or form.get("code") == "used":
+            return httpx.Response(400, json={"error": "invalid_grant", "error_description": "used"})
+        return httpx.Response(
+            200,
+            json={
+                "access_token": TOKEN,
+                "refresh_token": "next",
+                "token_type": "DPoP",
+                "scope": "atproto repo:app.bsky.feed.post blob:image/*",
+                "sub": self.subject,
+                "expires_in": 1800,
+            },
+        )
+
+
+def _key_of(proof: str) -> ECKey:
+    import base64
+
+    header = proof.split(".")[0]
+    decoded = json.loads(base64.urlsafe_b64decode(header + "=" * (-len(header) % 4)))
+    return ECKey.import_key(decoded["jwk"])
+
+
+class TestBlueskyContract(AdapterContract):
+    @pytest.fixture
+    def network(self) -> FakeNetwork:
+        return FakeBluesky()
+
+
+class TestBlueskyContractWithOAuth(AdapterContract):
+    """The same with a token bound to a key, at a server that asks for its nonce."""
+
+    @pytest.fixture
+    def network(self) -> FakeNetwork:
+        network = FakeBluesky(nonce="nonce-1")
+        extra = {"kind": "oauth", "did": DID, "pds": PDS, "dpop_jwk": dpop.new_key()}
+        network.credentials = replace(network.credentials, extra=extra)
+        return network
+
+
+@pytest.fixture
+def server() -> FakeBluesky:
+    return FakeBluesky(nonce="nonce-1")
+
+
+@pytest.fixture
+def http(server: FakeBluesky) -> Iterator[httpx.Client]:
+    with server.client() as client:
+        yield client
+
+
+def publish(server: FakeBluesky, content: Content, *, key: str = "publication-1") -> dict[str, object]:
+    server.nonce = ""
+    with server.client() as http:
+        server.adapter.publish(
+            http=http,
+            clock=clock,
+            credentials=server.credentials,
+            request=request_for(server.account, content, key=key),
+        )
+    return list(server.records.values())[-1]
+
+
+def test_app_password_is_offered(server: FakeBluesky) -> None:
+    assert isinstance(server.adapter, SignInWithPassword)
+    assert server.adapter.features.has_app_password
+
+
+def test_oauth_pushes_the_request_and_answers_the_nonce_with_a_fresh_assertion(
+    server: FakeBluesky,
+) -> None:
+    key = new_signing_jwk("key-1")
+    config = BlueskyConfig(
+        client_id="https://chorus.example/bluesky/client-metadata.json",
+        signing_jwk=key,
+        realm=REALM,
+        default_server=PDS,
+    )
+    adapter = BlueskyAdapter(config)
+    redirect_uri = "https://chorus.example/callback/"
+    with server.client() as http:
+        app = adapter.register_app(http=http, server="", redirect_uri=redirect_uri)
+        start = adapter.start(
+            http=http, app=app, redirect_uri=redirect_uri, login_hint="@acme.example", clock=clock
+        )
+        account, credentials = adapter.finish(
+            http=http,
+            clock=clock,
+            app=app,
+            redirect_uri=redirect_uri,
+            keep=start.keep,
+            callback={"code": "good", "iss": PDS, "state": start.state},
+        )
+    assert parse_qs(urlsplit(start.url).query) == {"client_id": [app.client_id], "request_uri": ["urn:1"]}
+    assert account == server.account
+    assert credentials.expires_at == NOW + timedelta(minutes=30)
+    assert "dpop_jwk" not in repr(credentials)
+    assertions = [
+        jwt.decode(form["client_assertion"], ECKey.import_key(key), algorithms=["ES256"])
+        for form in server.forms
+    ]
+    assert len({claims.claims["jti"] for claims in assertions}) == len(assertions) == 4
+    assert all(claims.claims["aud"] == PDS for claims in assertions)
+    assert all(claims.header["kid"] == "key-1" for claims in assertions)
+    first, second, *_later = server.forms
+    assert first["code_challenge_method"] == "S256"
+    assert first["login_hint"] == "acme.example"
+    assert first["scope"] == "atproto repo:app.bsky.feed.post blob:image/*"
+    assert {**first, "client_assertion": ""} == {**second, "client_assertion": ""}
+    assert len({json.dumps(proof["jwk"]) for proof in server.proofs}) == 1
+
+
+def finish(server: FakeBluesky, **changes: object) -> None:
+    with server.client() as http:
+        app = server.adapter.register_app(http=http, server="", redirect_uri=REDIRECT_URI)
+        start = server.adapter.start(
+            http=http, app=app, redirect_uri=REDIRECT_URI, login_hint="acme.example", clock=clock
+        )
+        callback: dict[str, str] = {"code": "good", "iss": PDS, "state": start.state}
+        server.adapter.finish(
+            http=http,
+            clock=clock,
+            app=app,
+            redirect_uri=REDIRECT_URI,
+            keep=start.keep,
+            callback={**callback, **changes},  # type: ignore[dict-item]
+        )
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"iss": "https://mallory.example"}, "another server"),
+        ({"iss": ""}, "another server"),
+        ({"error": "access_denied"}, "declined"),
+        ({"code": "used"}, "too late"),
+    ],
+)
+def test_oauth_callback_that_is_wrong_is_refused(
+    server: FakeBluesky, changes: dict[str, str], words: str
+) -> None:
+    with pytest.raises(Rejected, match=words):
+        finish(server, **changes)
+
+
+def test_oauth_refuses_a_subject_that_lives_elsewhere(server: FakeBluesky) -> None:
+    server.subject = PAUL
+    with pytest.raises(Rejected, match="not the one asked for"):
+        finish(server)
+
+
+def test_handle_that_the_account_does_not_claim_is_refused(server: FakeBluesky) -> None:
+    server.claims_handle = False
+    with pytest.raises(Rejected, match="does not claim"):
+        finish(server)
+
+
+@pytest.mark.parametrize("home", ["http://pds.example", "https://pds.example/path", "", "ftp://x.example"])
+def test_account_without_a_usable_server_is_refused(server: FakeBluesky, home: str) -> None:
+    server.home = home
+    with pytest.raises(Rejected, match="does not say where it lives"):
+        finish(server)
+
+
+@pytest.mark.parametrize("redirect_uri", ["http://localhost:8000/cb", "https://chorus.example/cb"])
+def test_development_client_works_only_from_the_loopback_address(
+    server: FakeBluesky, http: httpx.Client, redirect_uri: str
+) -> None:
+    with pytest.raises(Rejected, match=r"http://127\.0\.0\.1"):
+        server.adapter.register_app(http=http, server="", redirect_uri=redirect_uri)
+
+
+def test_server_that_is_none_of_this_network_is_refused() -> None:
+    adapter = BlueskyAdapter(BlueskyConfig(realm=REALM))
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, text="<html>"))
+    with httpx.Client(transport=transport) as http, pytest.raises(Rejected, match="not answer like"):
+        adapter.register_app(http=http, server="shop.example", redirect_uri=REDIRECT_URI)
+
+
+def test_refresh_keeps_the_key_and_a_used_token_means_reconnect(
+    server: FakeBluesky, http: httpx.Client
+) -> None:
+    extra: dict[str, object] = {
+        "kind": "oauth",
+        "did": DID,
+        "pds": PDS,
+        "issuer": PDS,
+        "client_id": "http://localhost",
+        "token_endpoint": f"{PDS}/oauth/token",
+        "revocation_endpoint": f"{PDS}/oauth/revoke",
+        "dpop_jwk": dpop.new_key(),
+    }
+    app = server.adapter.register_app(http=http, server="", redirect_uri=REDIRECT_URI)
+    credentials = Credentials(access_token="old", refresh_token="fresh", extra=extra)
+    renewed = server.adapter.refresh(http=http, clock=clock, app=app, credentials=credentials)
+    assert (renewed.access_token, renewed.refresh_token) == (TOKEN, "next")
+    assert renewed.extra == extra
+    with pytest.raises(CredentialsExpired):
+        server.adapter.refresh(
+            http=http, clock=clock, app=app, credentials=replace(credentials, refresh_token="used")
+        )
+    server.subject = PAUL
+    with pytest.raises(CredentialsExpired, match="another account"):
+        server.adapter.refresh(http=http, clock=clock, app=app, credentials=credentials)
+
+
+def test_client_metadata_shows_no_private_key() -> None:
+    config = BlueskyConfig(client_id="https://c.example/m.json", signing_jwk=new_signing_jwk("key-1"))
+    document = client_metadata(
+        config,
+        redirect_uris=["https://c.example/cb"],
+        client_uri="https://c.example",
+        jwks_uri="https://c.example/j",
+    )
+    assert document["scope"] == config.scope
+    keys = public_jwks(config)["keys"]
+    assert isinstance(keys, list)
+    assert "d" not in keys[0]
+    assert keys[0]["kid"] == "key-1"
+    assert "'d'" not in repr(config)
+    assert public_jwks(BlueskyConfig()) == {"keys": []}
+
+
+def test_record_is_the_same_bytes_at_every_repeat(server: FakeBluesky) -> None:
+    content = Content(text="@paul.example https://e.example #tag", media=(picture(),), language="en")
+    first = json.dumps(publish(server, content))
+    assert json.dumps(publish(server, content)) == first
+    assert server.public_posts == 1
+
+
+def test_mention_that_leads_nowhere_stays_text(server: FakeBluesky) -> None:
+    record = publish(server, Content(text="@paul.example and @nobody.example"))
+    facets = record["facets"]
+    assert isinstance(facets, list)
+    assert [facet["features"][0] for facet in facets] == [
+        {"$type": "app.bsky.richtext.facet#mention", "did": PAUL}
+    ]
+
+
+def test_record_keys_of_one_instant_differ_and_sort_by_time(server: FakeBluesky) -> None:
+    def key_of(name: str, moment: datetime = CREATED_AT) -> str:
+        return record_key(
+            replace(request_for(server.account, Content(text="x"), key=name), created_at=moment)
+        )
+
+    keys = {key_of(f"publication-{number}") for number in range(2000)}
+    assert len(keys) == 2000
+    assert all(len(key) == 13 and key[0] in "234567abcdefghij" for key in keys)
+    assert key_of("a") == key_of("a")
+    assert max(keys) < key_of("a", CREATED_AT + timedelta(seconds=2))
+
+
+def test_large_picture_is_made_smaller_and_loses_its_exif(server: FakeBluesky) -> None:
+    from io import BytesIO
+
+    from PIL import Image
+
+    noise = Image.effect_noise((3200, 2400), 100).convert("RGB")
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010E] = 6, "home address"
+    out = BytesIO()
+    noise.save(out, "JPEG", quality=98, exif=exif)
+    assert len(out.getvalue()) > 2_000_000
+    large = Media(content_type="image/jpeg", size_bytes=1, open=lambda: BytesIO(out.getvalue()))
+    record = publish(server, Content(text="", media=(large,)))
+    (stored,) = server.blobs.values()
+    assert len(stored) <= 2_000_000
+    seen = Image.open(BytesIO(stored))
+    assert not seen.getexif()
+    assert b"home address" not in stored
+    assert seen.height > seen.width  # upright, as the camera was held
+    embed = record["embed"]
+    assert isinstance(embed, dict)
+    assert embed["images"][0]["aspectRatio"] == {"width": seen.width, "height": seen.height}
+
+
+def test_file_that_is_no_picture_is_refused_before_anything_is_sent(server: FakeBluesky) -> None:
+    from io import BytesIO
+
+    fake = Media(
+        content_type="image/png", size_bytes=4, open=lambda: BytesIO(b"GIF8 not really"), filename="cat.png"
+    )
+    with pytest.raises(Rejected, match=r"cat\.png") as refused:
+        publish(server, Content(text="x", media=(picture(), fake)))
+    assert refused.value.reason is RejectionReason.MEDIA_INVALID
+    assert server.blobs == {}
+
+
+def test_delete_refuses_the_post_of_another_account(server: FakeBluesky, http: httpx.Client) -> None:
+    with pytest.raises(Rejected):
+        server.adapter.delete(
+            http=http,
+            clock=clock,
+            credentials=server.credentials,
+            account=server.account,
+            remote_id=f"at://{PAUL}/app.bsky.feed.post/3aaaaaaaaaaaa",
+        )
+    assert server.calls == []
+
+
+def test_bytes_are_counted_as_well(server: FakeBluesky) -> None:
+    family = "👩‍👩‍👧‍👦"
+    content = Content(text=family * 130)
+    count = server.adapter.count(content)
+    assert (count.used, count.bytes_used) == (130, 130 * 25)
+    assert count.is_over
+    assert server.adapter.problems(content)
+
+
+def test_accounts_of_another_realm_use_its_directories() -> None:
+    sandbox = Realm(plc_url="http://localhost:1", web_url="http://localhost:2", servers=frozenset({PDS}))
+    config = BlueskyConfig(realm=REALM, other_realms=(sandbox,))
+    assert config.realm_of(f"{PDS}/") is sandbox
+    assert config.realm_of("https://elsewhere.example") is REALM
