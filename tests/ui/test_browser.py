@@ -1,14 +1,14 @@
 """What only a browser shows: the policy holds, nothing overflows, axe finds nothing, keys and toasts work."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings as project
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.cast import PASSWORD, make_person
+from tests.ui.conftest import LISTEN
 
 pytestmark = [
     pytest.mark.browser,
@@ -16,29 +16,8 @@ pytestmark = [
     pytest.mark.urls("tests.ui.urls"),
 ]
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-LISTEN = """
-window.violations = [];
-document.addEventListener("securitypolicyviolation",
-  (e) => violations.push(e.effectiveDirective + " " + e.blockedURI));
-"""
 SIZES = {"desktop": (1440, 900), "phone": (390, 844), "smallest": (320, 640)}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright runs a loop in this thread
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 def open_page(context: BrowserContext) -> Page:
@@ -127,13 +106,15 @@ def test_menus_dialogs_and_errors_work_by_keyboard(browser: Browser, live_server
     page = open_page(context)
     sign_in(page, live_server.url)
     page.goto(f"{live_server.url}/_states/")
-    assert page.evaluate("document.activeElement.name") == "email"  # the first wrong field
+    expect(page.locator("[name=email]")).to_be_focused()  # the first wrong field
     opener = page.locator("[popovertarget=person-menu]")
     opener.focus()
     page.keyboard.press("Enter")
     expect(page.locator("#person-menu")).to_be_visible()
+    links = page.locator("#person-menu :is(a, button)")
+    expect(links.nth(0)).to_be_focused()
     page.keyboard.press("ArrowDown")
-    assert page.evaluate("document.activeElement.closest('#person-menu') !== null")
+    expect(links.nth(1)).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.locator("#person-menu")).to_be_hidden()
     expect(opener).to_be_focused()

@@ -6,22 +6,13 @@ from django.template import engines
 from django.urls import include, path
 
 from config import urls
+from tests.ui.pages import PAGES
 from ui.headers import set_toast
 
-PROBE = """
-{% extends "base.html" %}
-{% block title %}Probe{% endblock %}
-{% block main %}<div class="page"><h1>Probe</h1>
-<button type="button" id="refused" hx-post="/_probe/refused/" hx-target="#main">Refused</button>
-<button type="button" id="broken" hx-get="/_probe/broken/" hx-target="#main">Broken</button>
-<button type="button" id="expired" hx-get="/_probe/expired/" hx-target="#main">Expired</button>
-<button type="button" id="moved" hx-get="/_probe/moved/" hx-target="#box">Moved</button><p id="box"></p>
-</div>{% endblock %}
-"""
 
-
-def probe(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(engines["django"].from_string(PROBE).render({}, request))
+def probe(request: HttpRequest, name: str = "") -> HttpResponse:
+    template = engines["django"].from_string(PAGES[name])
+    return HttpResponse(template.render({"actions": ["edit", "publish", "delete"]}, request))
 
 
 def refused(request: HttpRequest) -> HttpResponse:
@@ -43,7 +34,7 @@ def moved(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     *urls.urlpatterns,
     path("_states/", include("ui.urls")),
-    path("_probe/", probe),
+    *[path(f"_probe/{name}", probe, {"name": name}) for name in PAGES],
     path("_probe/refused/", refused),
     path("_probe/broken/", broken),
     path("_probe/expired/", expired),
