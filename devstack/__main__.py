@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import errno
 import sys
+from collections.abc import Callable
 
 from devstack import assets, checks, messages, supervisor, testing
 from devstack.steps import StepFailed
 
-COMMANDS = {
+COMMANDS: dict[str, Callable[[list[str]], int | None]] = {
     "run": lambda _arguments: supervisor.main(),
     "test": testing.main,
     "check": lambda _arguments: checks.main(),

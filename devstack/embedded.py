@@ -106,7 +106,7 @@ class Servers:
     """Embedded PostgreSQL and Valkey of a checkout, started for whatever the environment does not name."""
 
     def __init__(self, state: Path, given: Mapping[str, str]) -> None:
-        self.state, self.given = state, given
+        self.state, self.given = state, dict(given)
         self.started: list[tuple[str, Any]] = []
 
     def start(self) -> dict[str, str]:

@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_python
@@ -32,7 +33,7 @@ SKIPPED = {
     "devstack",
     "scripts",
 }
-KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
+KEYWORDS: dict[str, Any] = {
     "_": None,
     "gettext": None,
     "gettext_lazy": None,
@@ -95,26 +96,24 @@ def extract() -> Catalog:
             code = "(" + templatize(path.read_text(), name) + "\n)"
         else:
             continue
-        for line, function, texts, comments in extract_python(
-            io.BytesIO(code.encode()), list(KEYWORDS), ["Translators"], {"encoding": "utf-8"}
-        ):
-            add(found, name, line, function, texts, comments)
+        results: Iterator[Any] = extract_python(io.BytesIO(code.encode()), KEYWORDS, ["Translators"], {})
+        for line, function, texts, comments in results:
+            add(found, f"{name}:{line}", function, texts, comments)
     return found
 
 
 def add(
-    found: Catalog, name: str, line: int, function: str | None, texts: object, comments: list[str]
+    found: Catalog, place: str, function: str, texts: str | tuple[str | None, ...], comments: list[str]
 ) -> None:
+    """Add one call of a gettext function to the catalog, unless its text is a variable."""
     parts = list(texts) if isinstance(texts, tuple) else [texts]
-    context = None
-    if function and "pgettext" in function:
-        context = parts.pop(0)
-    plural = bool(function and function.startswith(("ng", "np")))
-    wanted = parts[: 2 if plural else 1]
-    if not all(isinstance(text, str) and text for text in wanted):
-        return  # a variable: the text itself stands elsewhere
-    key = tuple(wanted) if plural else wanted[0]
-    found.add(key, locations=[(name, line)], auto_comments=comments, context=context)
+    context = parts.pop(0) if "pgettext" in function else None
+    plural = function.startswith(("ng", "np"))
+    wanted = [text for text in parts[: 2 if plural else 1] if text]
+    if len(wanted) == (2 if plural else 1):
+        name, _colon, line = place.rpartition(":")
+        key = tuple(wanted) if plural else wanted[0]
+        found.add(key, locations=[(name, int(line))], auto_comments=comments, context=context)
 
 
 def problems(locale: str, translated: Catalog, wanted: Catalog) -> Iterator[str]:
@@ -171,10 +170,8 @@ def update() -> None:
         catalog = read(path, locale)
         catalog.update(wanted, no_fuzzy_matching=True)
         catalog.obsolete.clear()
-        for message in catalog:
-            message.locations = [
-                (name, None) for name in dict.fromkeys(name for name, _line in message.locations)
-            ]
+        for message in catalog:  # a file once, not every line: catalogs change less
+            message.locations = list({name: (name, line) for name, line in message.locations}.values())
         with path.open("wb") as file:
             write_po(file, catalog, width=110, sort_output=True, ignore_obsolete=True, include_lineno=False)
 

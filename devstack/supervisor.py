@@ -37,6 +37,8 @@ WEB_THREADS = "8"
 WEB_SECONDS = 90
 STOP_SECONDS = 12
 LOOK_SECONDS = 0.3
+# Meant here: run by root the worker is root, and without collectstatic files come from where they were built.
+QUIET_WARNINGS = "ignore:You're running the worker with superuser privileges,ignore:No directory at"
 
 
 class Stopped(BaseException):
@@ -101,7 +103,7 @@ class Supervisor:
         self.begin = time.monotonic()
         self.state = state_folder()
         self.children: dict[str, subprocess.Popen[bytes]] = {}
-        self.environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        self.environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": QUIET_WARNINGS}
         self.servers: Servers | None = None
 
     def say(self, text: str) -> None:
@@ -183,9 +185,9 @@ class Supervisor:
             "1",
             "--no-ws",
         ]
-        web += ["--blocking-threads", WEB_THREADS, "config.wsgi:application"]
+        web += ["--blocking-threads", WEB_THREADS, "--log-level", "error", "config.wsgi:application"]
         self._child("web", [python, "-m", "granian", *web], app)
-        celery = [python, "-m", "celery", "-A", "config"]
+        celery = [python, "-m", "celery", "--quiet", "-A", "config"]
         worker = ["worker", "-P", "threads", "-c", WORKER_THREADS, "-l", "WARNING", "--without-gossip"]
         pool = {"CHORUS_DB_POOL": self.environment.get("CHORUS_DB_POOL", WORKER_POOL)}
         self._child("worker", [*celery, *worker, "--without-mingle"], app | pool)

@@ -72,28 +72,28 @@ def point_django_to(database_url: str, redis_url: str) -> Callable[[], None]:
     from django.core.cache import caches
     from django.db import connections
 
-    database = connections["default"]
+    celery: Any = current_app
+    database: Any = connections["default"]
     former_database = {
         key: database.settings_dict[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")
     }
     former_location = caches.settings["default"]["LOCATION"]
-    former_broker = current_app.conf.broker_url
+    former_broker = celery.conf.broker_url
 
     def use(target: dict[str, Any], location: str, broker: str) -> None:
         database.close()
-        if getattr(database, "pool", None):
+        if database.settings_dict["OPTIONS"].get("pool"):
             database.close_pool()
         for settings in (database.settings_dict, connections.settings["default"]):
             settings.update(target)
         caches.settings["default"]["LOCATION"] = location
         if hasattr(caches._connections, "default"):  # type: ignore[attr-defined]
             del caches["default"]
-        if current_app.conf.broker_url != broker:
-            current_app.conf.broker_url = broker
-            current_app.set_default()
-            current_app.pool.force_close_all()
-            current_app._pool = None
-            current_app.__dict__.pop("amqp", None)
+        if celery.conf.broker_url != broker:
+            celery.conf.broker_url = broker
+            celery.pool.force_close_all()
+            celery._pool = None
+            vars(celery).pop("amqp", None)
 
     parts = urlsplit(database_url)
     use(
