@@ -42,9 +42,11 @@ class Fault:
 
     ``slow`` waits ``delay_ms``. ``status`` answers ``status``. ``drop`` gives no answer: ``mode`` "close" cuts the
     connection, "hang" keeps it open ``hang_seconds`` first. ``garble`` answers 200 with half a JSON body. With
-    ``after`` these four let the request take effect first. ``rate_limit`` answers 429 until ``until`` (seconds
-    since 1970, or ISO 8601). ``reject`` refuses the content with ``message``. ``processing`` keeps new media
-    unready for ``polls`` polls.
+    ``after`` these four let the request take effect first, and wait for one that does: a request that is refused
+    anyway (a DPoP proof without nonce, say) gets its answer and does not count. Without it they come before.
+
+    ``rate_limit`` answers 429 until ``until`` (seconds since 1970, or ISO 8601). ``reject`` refuses the content
+    with ``message``. ``processing`` keeps new media unready for ``polls`` polls.
     """
 
     kind: Kind
@@ -160,6 +162,11 @@ def due(
                 )
         if is_hit:
             yield row["id"], fault
+
+
+def give_back(fault_id: int) -> None:
+    """Undo the count of a hit that came to nothing."""
+    storage.run("UPDATE fault SET hits = hits - 1, remaining = remaining + 1 WHERE id = ?", fault_id)
 
 
 def cut_connection(host: str, port: int) -> bool:

@@ -178,10 +178,12 @@ async def answer(
     if window:
         for name, value in limit_headers(network, window).items():
             response.headers.setdefault(name, value)
-    for _, fault in hits:
-        if not fault.after:
+    for fault_id, fault in hits:
+        if not fault.after or fault.kind in {Kind.RATE_LIMIT, Kind.REJECT, Kind.PROCESSING}:
             continue
-        if fault.kind is Kind.SLOW:
+        if response.status_code >= 400:
+            faults.give_back(fault_id)
+        elif fault.kind is Kind.SLOW:
             await asyncio.sleep(fault.delay_ms / 1000)
         elif fault.kind is Kind.STATUS:
             response = failure(network, fault.status)
@@ -201,6 +203,9 @@ def gate(
     async def middleware(request: ASGIRequest) -> HttpResponse:
         request.get_host()  # raises for a name that is none of ours
         request.urlconf = URLCONFS[network_of(request)]
+        if network_of(request) == MASTODON and request.path.startswith("/api/"):
+            # Rails knows no difference between a path with a slash at its end and one without.
+            request.path = request.path_info = request.path.rstrip("/")
         if request.path.startswith(NETWORK_PATHS):
             response = await answer(request, get_response)
         else:

@@ -197,3 +197,14 @@ def test_a_taken_port_is_told_in_one_sentence(sandbox: SandboxServer, tmp_path: 
         ended.stderr
         == f"sandbox: port {sandbox.port} is taken; choose another with --port or --bluesky-port\n"
     )
+
+
+def test_a_refused_request_does_not_use_up_a_lost_answer(
+    mastodon: httpx.Client, sandbox: SandboxServer
+) -> None:
+    sandbox.fault(kind="drop", endpoint=STATUSES)
+    assert mastodon.post("/api/v1/statuses", json={"status": ""}).status_code == 422
+    with pytest.raises(httpx.RemoteProtocolError):
+        post(mastodon)
+    assert post(mastodon).status_code == 200
+    assert [p["received_count"] for p in sandbox.posts()] == [2]

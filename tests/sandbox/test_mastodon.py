@@ -207,4 +207,5 @@ def test_the_instance_tells_its_limits(mastodon: httpx.Client) -> None:
         "max_media_attachments": 4,
         "characters_reserved_per_url": 23,
     }
+    assert mastodon.get("/api/v2/instance/").status_code == 200
     assert configuration["media_attachments"]["description_limit"] == 1500
