@@ -57,7 +57,8 @@ class SocialProfile(TenantModel):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     connected_at = models.DateTimeField(null=True, blank=True)
-    checked_at = models.DateTimeField(null=True, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)  # when the network last gave a clear answer
+    check_at = models.DateTimeField(null=True, blank=True)  # when to ask it again; None: at once
     created_at = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar = SocialProfileManager()
@@ -71,7 +72,12 @@ class SocialProfile(TenantModel):
                 name="social_accounts_profile_once",
             ),
         ]
-        indexes = [models.Index(fields=["organization", "workspace"])]
+        indexes = [
+            models.Index(fields=["organization", "workspace"]),
+            models.Index(
+                fields=["check_at"], condition=Q(status="connected"), name="social_accounts_profile_check"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.handle or self.name

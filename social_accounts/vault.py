@@ -26,12 +26,12 @@ from tenancy.context import organization_open
 REFRESH_BEFORE: Final = timedelta(minutes=10)
 
 
-def store_credentials(profile: SocialProfile, credentials: Credentials) -> Credential:
-    """Keep a profile's credentials in place of those before. Inside the caller's transaction."""
-    row = Credential.objects.select_for_update().filter(profile=profile).first() or Credential(
-        profile=profile, version=0
-    )
-    return _write(row, credentials, connections.clock())
+def store_credentials(profile: SocialProfile, credentials: Credentials) -> Credentials | None:
+    """Keep a profile's credentials and return those they replace. Inside the caller's transaction."""
+    row = Credential.objects.select_for_update().filter(profile=profile).first()
+    replaced = _opened_or_none(row) if row else None
+    _write(row or Credential(profile=profile, version=0), credentials, connections.clock())
+    return replaced
 
 
 def fresh_credentials(*, organization_id: int, profile_id: int, now: datetime) -> Credentials:
@@ -93,12 +93,9 @@ def take_out(profile: SocialProfile) -> Credentials | None:
     row = Credential.objects.select_for_update().filter(profile=profile).first()
     if row is None:
         return None
-    try:
-        return opened(row)
-    except Unreadable:
-        return None
-    finally:
-        row.delete()
+    credentials = _opened_or_none(row)
+    row.delete()
+    return credentials
 
 
 def opened(row: Credential) -> Credentials:
@@ -113,6 +110,13 @@ def opened(row: Credential) -> Credentials:
     )
 
 
+def _opened_or_none(row: Credential) -> Credentials | None:
+    try:
+        return opened(row)
+    except Unreadable:
+        return None
+
+
 _USABLE: Final = (SocialProfile.Status.CONNECTED,)
 _TRYABLE: Final = (SocialProfile.Status.CONNECTED, SocialProfile.Status.NEEDS_RECONNECT)
 
@@ -122,7 +126,8 @@ def _credentials(
 ) -> Credentials:
     try:
         with transaction.atomic(durable=True), organization_open(organization_id):
-            found = _held(profile_id, statuses=statuses)
+            row = Credential.objects.filter(profile=profile_id).first()
+            found = _held(profile_id, row, statuses)
             if _holds(found, now, margin):
                 return found
         return _refreshed(
@@ -140,7 +145,7 @@ def _refreshed(
     with transaction.atomic(durable=True), organization_open(organization_id):
         profile = SocialProfile.objects.get(pk=profile_id)
         row = Credential.objects.select_for_update().filter(profile=profile_id).first()
-        before = _held(profile_id, statuses=statuses, row=row)
+        before = _held(profile_id, row, statuses)
         if _holds(before, now, margin):
             return before
         try:
@@ -167,9 +172,8 @@ def _refreshed(
     return after
 
 
-def _held(profile_id: int, *, statuses: tuple[str, ...], row: Credential | None = None) -> Credentials:
+def _held(profile_id: int, row: Credential | None, statuses: tuple[str, ...]) -> Credentials:
     status = SocialProfile.objects.values_list("status", flat=True).get(pk=profile_id)
-    row = row or Credential.objects.filter(profile=profile_id).first()
     if row is None or status not in statuses:
         raise CredentialsExpired(mark("This profile is not connected; a person must connect it again."))
     try:
