@@ -8,10 +8,13 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.typed import sendable_fields
 from audit.services import record_refusal
 from orgs.selectors import people_to_ask
 from permissions.errors import NotAllowed
 from tenancy.context import organization_open
+
+RETRY_AFTER_SECONDS = 60
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -37,6 +40,14 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "404.html", status=404)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """allauth's rate limits lead here. What was typed, secrets apart, is sent again by the page's own button."""
+    response = render(request, "429.html", {"fields": sendable_fields(request)}, status=429)
+    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    response.headers["X-Reason"] = _header(_("Too many attempts. Wait a minute, then try again."))
+    return response
 
 
 def broken(request: HttpRequest) -> HttpResponse:

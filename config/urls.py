@@ -28,4 +28,5 @@ if settings.DEBUG:
 
 handler403 = "config.errors.forbidden"
 handler404 = "config.errors.not_found"
+handler429 = "config.errors.too_many"
 handler500 = "config.errors.broken"

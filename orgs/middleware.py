@@ -6,10 +6,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 
-from accounts.sessions import has_second_factor
+from accounts.sessions import has_second_factor, sign_in_first
 from orgs.models import Organization
 from permissions.checker import load_access
-from permissions.guard import sign_in_first
 from tenancy.context import organization_open
 
 

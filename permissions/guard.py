@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views import View
 
+from accounts.sessions import ask_for_second_factor, sign_in_first
 from permissions import catalogue
 from permissions.catalogue import Scope
 from permissions.checker import Access
+from permissions.explanation import Miss
 
 
 class OrganizationRequest(HttpRequest):
@@ -73,6 +74,8 @@ class GuardedView(View):
             if not request.user.is_authenticated:
                 return sign_in_first(request)
             if not self.signed_in_only:
+                if leads_to_second_factor(request):  # type: ignore[arg-type]
+                    return ask_for(request)  # type: ignore[arg-type]
                 self.check(request)  # type: ignore[arg-type]
         return super().dispatch(request, *args, **kwargs)
 
@@ -116,11 +119,16 @@ def require_member(request: OrganizationRequest) -> None:
         request.access.require("organization.view_own_profiles", request.organization)
 
 
-def sign_in_first(request: HttpRequest) -> HttpResponse:
-    """Send the person to the sign-in page; a fragment request gets 401 and is sent there whole."""
-    response = redirect_to_login(request.get_full_path())
-    if getattr(request, "htmx", False):
-        answer = HttpResponse(status=401)
-        answer.headers["HX-Redirect"] = response["Location"]
-        return answer
-    return response
+def leads_to_second_factor(request: OrganizationRequest) -> bool:
+    """R2, said kindly: who only looks is led to setting one up; who acts is refused with the reason."""
+    is_looking = request.method in ("GET", "HEAD")
+    return is_looking and request.access.miss_before_scope() is Miss.NO_SECOND_FACTOR
+
+
+def ask_for(request: OrganizationRequest) -> HttpResponse:
+    standing = request.access.snapshot.standing
+    return ask_for_second_factor(
+        request,
+        organization=request.organization.name,
+        is_for_everyone=standing is not None and standing.two_factor == "everyone",
+    )

@@ -61,6 +61,8 @@ document.addEventListener("keydown", (e) => {
   const s = document.querySelector("main input[type=search]");
   if (s) { e.preventDefault(); s.focus(); }
 });
+// -- a new person's time zone is the device's; accounts/forms.py checks it
+document.querySelectorAll("[data-device-time-zone]").forEach((n) => { n.value = Intl.DateTimeFormat().resolvedOptions().timeZone; });
 // -- warn before leaving with unsaved changes: <form data-guard data-dirty>
 addEventListener("beforeunload", (e) => { if (document.querySelector("[data-guard][data-dirty]")) e.preventDefault(); });
 // -- <button command commandfor> for browsers before Safari 26.2 / Firefox 144
