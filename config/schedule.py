@@ -8,4 +8,20 @@ SECOND = 1.0
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 
-PERIODIC_WORK: dict[str, dict[str, Any]] = {}
+PERIODIC_WORK: dict[str, dict[str, Any]] = {
+    "send due publications": {
+        "task": "publishing.tasks.send_due_publications",
+        "schedule": 1 * SECOND,
+        "options": {"expires": 5 * SECOND},  # a later look finds the same rows
+    },
+    "ask networks about what is processing or unconfirmed": {
+        "task": "publishing.tasks.ask_networks_again",
+        "schedule": 5 * SECOND,
+        "options": {"expires": 10 * SECOND},
+    },
+    "recover publications of lost messages and dead workers": {
+        "task": "publishing.tasks.recover_interrupted_publications",
+        "schedule": 15 * SECOND,
+        "options": {"expires": 30 * SECOND},
+    },
+}

@@ -282,6 +282,11 @@ class PublishAttempt(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["publication", "number"], name="publishing_attempt_number")
         ]
+        indexes = [
+            models.Index(
+                fields=["started_at"], condition=Q(outcome="sending"), name="publishing_attempts_at_work"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"attempt {self.number} of publication {self.publication_id}"

@@ -11,8 +11,6 @@ from publishing.models import TRANSITIONS, Publication, State
 
 # From here the network may have the post: back to the queue only with the word that it certainly has not.
 MAYBE_SENT: Final = frozenset({State.PUBLISHING, State.PROCESSING, State.UNCONFIRMED})
-# A new time or a new request changes the row, not its state.
-MAY_STAY: Final = frozenset({State.DRAFT, State.WAITING, State.SCHEDULED, State.HELD})
 
 
 class StateError(Exception):
@@ -53,7 +51,7 @@ def move(
     post. The claim ends with PUBLISHING, the hold reason with HELD. The object has the new values afterwards.
     """
     before = State(publication.state)
-    if to not in TRANSITIONS[before] and (to is not before or to not in MAY_STAY):
+    if to not in TRANSITIONS[before]:
         raise TransitionNotAllowed(publication, to)
     if before in MAYBE_SENT and to is State.SCHEDULED and not certainly_not_sent:
         raise TransitionNotAllowed(publication, to)

@@ -1,0 +1,51 @@
+"""The last look before a post goes out: what was true when it was scheduled may be true no more."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from permissions.checker import load_access
+from publishing.models import (
+    Approval,
+    HoldReason,
+    Publication,
+    PublishingPause,
+)
+from publishing.rights import PUBLISH, REVIEW
+
+
+def is_waiting(publication: Publication, now: datetime) -> bool:
+    """Say whether something outside of it holds it back for now: a pause, a rate limit."""
+    return (
+        PublishingPause.objects.exists()
+        or not Publication.objects.filter(pk=publication.pk).not_limited(now).exists()
+    )
+
+
+def reason_to_hold(publication: Publication, now: datetime) -> HoldReason | None:
+    """Return why it must not go out as it is; None when it may.
+
+    Call it under ``hold_access``: the answer is good until that transaction ends.
+    """
+    if not has_voucher(publication, now):
+        return HoldReason.RIGHT_LOST
+    if publication.sealed_digest != publication.post.content_digest(publication.profile.network):
+        return HoldReason.CHANGED
+    if not publication.profile.is_connected:
+        return HoldReason.RECONNECT
+    return None
+
+
+def has_voucher(publication: Publication, now: datetime) -> bool:
+    """Say whether somebody stands for it who may: who scheduled it may publish, or who approved it may review."""
+    person = publication.vouched_by
+    if person is None or not person.is_active:
+        return False
+    access = load_access(user=person, organization_id=publication.organization_id, at=now)
+    profile = publication.profile
+    if access.can(PUBLISH, profile):
+        return True
+    was_approved = publication.approvals.filter(
+        answer=Approval.Answer.APPROVED, answered_by=person, content_digest=publication.sealed_digest
+    ).exists()
+    return was_approved and access.can(REVIEW, profile)

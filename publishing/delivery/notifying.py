@@ -1,0 +1,95 @@
+"""A mail to the author when a post of his needs a person. Entering a state sends one; staying in it none."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from publishing.models import HoldReason, Publication, State
+from social_accounts.sentences import shown
+
+
+def tell_author(publication: Publication) -> None:
+    """Write to the author after this transaction. The publication is in its new state already.
+
+    One mail tells of a profile that must be reconnected, however many of the author's posts it holds.
+    """
+    author = publication.post.author
+    if author is None or not author.is_active or _was_told(publication, author):
+        return
+    with translation.override(author.language):
+        subject, sentence = _words(publication)
+        lines = [
+            _("Hello %(name)s,") % {"name": author.get_short_name()},
+            "",
+            sentence,
+            "",
+            _("Post: %(title)s") % {"title": publication.post.title},
+            _("Profile: %(profile)s") % {"profile": publication.profile},
+        ]
+        if publication.detail:
+            lines.append(_("What we know: %(detail)s") % {"detail": shown(publication.detail)})
+        lines += ["", _link(publication), ""]
+    transaction.on_commit(
+        partial(
+            send_mail,
+            subject=subject,
+            message="\n".join(lines),
+            from_email=None,
+            recipient_list=[author.email],
+        ),
+        robust=True,  # the outcome stands whether or not the mail server does
+    )
+
+
+def _was_told(publication: Publication, author: User) -> bool:
+    if publication.hold_reason != HoldReason.RECONNECT:
+        return False
+    others = Publication.objects.filter(
+        profile=publication.profile_id,
+        post__author=author,
+        state=State.HELD,
+        hold_reason=HoldReason.RECONNECT,
+    )
+    return others.exclude(pk=publication.pk).exists()
+
+
+def _words(publication: Publication) -> tuple[str, str]:
+    profile = {"profile": publication.profile}
+    if publication.state == State.REJECTED:
+        return (
+            _("%(profile)s: your post did not go out") % profile,
+            _("The network did not take your post. Change it and schedule it again, or cancel it."),
+        )
+    if publication.state == State.UNCONFIRMED:
+        return (
+            _("%(profile)s: is your post out?") % profile,
+            _(
+                "The network gave no clear answer, and we looked for your post without finding it. "
+                "Please look at the profile and tell us whether it is there. We do not send it again by ourselves."
+            ),
+        )
+    if publication.hold_reason == HoldReason.RECONNECT:
+        return (
+            _("%(profile)s must be reconnected") % profile,
+            _("The network no longer accepts our connection. Everything scheduled there waits until then."),
+        )
+    return (
+        _("%(profile)s: your post is held") % profile,
+        _("Your post was not sent: %(reason)s") % {"reason": HoldReason(publication.hold_reason).label},
+    )
+
+
+def _link(publication: Publication) -> str:
+    path = reverse(
+        "post",
+        kwargs={"organization_slug": publication.organization.slug, "pk": publication.post_id},
+    )
+    return f"{settings.BASE_URL}{path}"

@@ -1,0 +1,301 @@
+"""Transaction B: what the network answered becomes the state of the row."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import Any
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.utils import IntegrityError
+
+from audit.services import record_event
+from publishing.delivery import timings
+from publishing.delivery.notifying import tell_author
+from publishing.delivery.requests import POLL, PUBLISH, Call, Outcome, lost_since
+from publishing.models import (
+    ApplicationRateLimit,
+    HoldReason,
+    ProfileRateLimit,
+    Publication,
+    PublishAttempt,
+    State,
+)
+from publishing.states import move
+from social_accounts import connections, vault
+from social_accounts.networks.base import (
+    CredentialsExpired,
+    LimitLevel,
+    NetworkError,
+    NotSent,
+    OutcomeUnknown,
+    Processing,
+    Published,
+    RateLimited,
+    Rejected,
+    RejectionReason,
+)
+from social_accounts.networks.words import _
+from social_accounts.sentences import kept
+from tenancy.context import organization_open
+
+PERMALINK_MAX = 1000
+REMOTE_ID_MAX = 500
+
+
+def settle(call: Call, outcome: Published | Processing | NetworkError) -> None:
+    """Write down what became of a call. A database that is away for a moment is waited for; may be repeated."""
+    for remaining in reversed(range(timings.SETTLE_TRIES)):
+        try:
+            return _settle(call, outcome, now=connections.clock())
+        except (OperationalError, InterfaceError):
+            if not remaining or connection.in_atomic_block:
+                raise
+            connection.close()
+            time.sleep(timings.SETTLE_WAIT_SECONDS)
+
+
+def _settle(call: Call, outcome: Published | Processing | NetworkError, *, now: datetime) -> None:
+    assert call.attempt_id is not None, "only an attempt has an outcome"
+    with organization_open(call.organization_id):
+        publication = (
+            Publication.objects.select_for_update(of=("self",))
+            .select_related("profile", "post__author")
+            .filter(pk=call.publication_id)
+            .first()
+        )
+        if publication is None:
+            return  # deleted meanwhile, with its attempts
+        attempt = PublishAttempt.objects.get(pk=call.attempt_id)
+        if attempt.outcome == Outcome.UNKNOWN:
+            _settle_late(publication, attempt, outcome, now)
+        elif attempt.outcome == Outcome.SENDING:
+            _write(publication, attempt, outcome, now)
+
+
+def _write(
+    publication: Publication,
+    attempt: PublishAttempt,
+    outcome: Published | Processing | NetworkError,
+    now: datetime,
+) -> None:
+    match outcome:
+        case Published():
+            _published(publication, attempt, outcome, now)
+        case Processing():
+            _processing(publication, attempt, outcome, now)
+        case Rejected(reason=RejectionReason.DUPLICATE) if lost_since(publication) is not None:
+            # "You said that already": by an attempt whose answer was lost. Look for it.
+            finish(attempt, Outcome.REJECTED, now, outcome)
+            unconfirm(publication, outcome, now=now)
+        case Rejected():
+            finish(attempt, Outcome.REJECTED, now, outcome)
+            reject(publication, outcome, now=now)
+        case RateLimited():
+            _rate_limited(publication, attempt, outcome, now)
+        case CredentialsExpired():
+            finish(attempt, Outcome.RECONNECT, now, outcome)
+            vault.mark_needs_reconnect(
+                organization_id=publication.organization_id,
+                profile_id=publication.profile_id,
+                detail=outcome,
+                now=now,
+            )
+            if attempt.kind == PUBLISH:
+                hold(publication, HoldReason.RECONNECT, now=now, detail=outcome)
+            else:
+                wait(publication, now + timings.with_jitter(timings.POLL_WAIT_MAX_SECONDS))
+        case NotSent():
+            _not_sent(publication, attempt, outcome, now)
+        case OutcomeUnknown():
+            finish(attempt, Outcome.UNKNOWN, now, outcome)
+            unconfirm(publication, outcome, now=now)
+        case _:
+            raise TypeError(f"an adapter answered with {type(outcome).__name__}")
+
+
+def _published(publication: Publication, attempt: PublishAttempt, outcome: Published, now: datetime) -> None:
+    if adopt(publication, outcome, published_at=now, now=now):
+        finish(attempt, Outcome.PUBLISHED, now)
+        return
+    error = OutcomeUnknown(_("The network named a post that belongs to another publication."))
+    finish(attempt, Outcome.UNKNOWN, now, error)
+    unconfirm(publication, error, now=now)
+
+
+def adopt(publication: Publication, found: Published, *, published_at: datetime, now: datetime) -> bool:
+    """Take a post at the network as this publication's; False when it is another one's already."""
+    before = publication.state
+    try:
+        with transaction.atomic():
+            move(
+                publication,
+                State.PUBLISHED,
+                remote_id=found.remote_id[:REMOTE_ID_MAX],
+                permalink=_safe_link(found.permalink),
+                published_at=published_at,
+                not_before=None,
+                detail="",
+            )
+    except IntegrityError:
+        return False
+    _record(publication, before, now)
+    return True
+
+
+def _processing(
+    publication: Publication, attempt: PublishAttempt, outcome: Processing, now: datetime
+) -> None:
+    finish(attempt, Outcome.PROCESSING, now)
+    polls = publication.attempts.filter(kind=POLL).count()
+    wait_seconds = timings.doubling(timings.POLL_FIRST_WAIT_SECONDS, timings.POLL_WAIT_MAX_SECONDS, polls)
+    longest = now + timings.seconds(timings.POLL_WAIT_MAX_SECONDS)
+    check_at = max(min(outcome.check_at, longest), now + wait_seconds)
+    if publication.state == State.PUBLISHING:
+        move(publication, State.PROCESSING, poll_token=outcome.poll_token, not_before=check_at, detail="")
+        return
+    begun = publication.first_sent_at or attempt.started_at
+    if now - begun > timings.seconds(timings.POLL_GIVE_UP_SECONDS):
+        unconfirm(publication, OutcomeUnknown(_("The network has been working on it for too long.")), now=now)
+        return
+    wait(publication, check_at, poll_token=outcome.poll_token)
+
+
+def _rate_limited(
+    publication: Publication, attempt: PublishAttempt, outcome: RateLimited, now: datetime
+) -> None:
+    finish(attempt, Outcome.RATE_LIMITED, now, outcome)
+    earliest = now + timings.seconds(timings.RATE_LIMIT_WAIT_MIN_SECONDS)
+    latest = now + timings.seconds(timings.RATE_LIMIT_WAIT_MAX_SECONDS)
+    until = min(max(outcome.retry_at, earliest), latest)
+    remember_limit(publication, outcome.level, until)
+    if attempt.kind == PUBLISH:
+        move(publication, State.SCHEDULED, certainly_not_sent=True, not_before=until, detail=kept(outcome))
+    else:
+        wait(publication, until)
+
+
+def remember_limit(publication: Publication, level: LimitLevel, until: datetime) -> None:
+    """Stop exactly what the network stopped: this profile, or our application at this server."""
+    profile = publication.profile
+    if level is LimitLevel.PROFILE:
+        ProfileRateLimit.objects.update_or_create(profile=profile, defaults={"until": until})
+    else:
+        ApplicationRateLimit.objects.update_or_create(
+            network=profile.network, server=profile.server, defaults={"until": until}
+        )
+
+
+def _not_sent(publication: Publication, attempt: PublishAttempt, outcome: NotSent, now: datetime) -> None:
+    failures = _failures_in_a_row(publication, attempt)
+    if failures + 1 >= timings.NOT_SENT_TRIES:
+        finish(attempt, Outcome.REJECTED, now, outcome)
+        reject(publication, outcome, now=now)
+        return
+    finish(attempt, Outcome.NOT_SENT, now, outcome)
+    again = now + timings.doubling(
+        timings.NOT_SENT_FIRST_WAIT_SECONDS, timings.NOT_SENT_WAIT_MAX_SECONDS, failures
+    )
+    if attempt.kind == PUBLISH:
+        move(publication, State.SCHEDULED, certainly_not_sent=True, not_before=again, detail=kept(outcome))
+    else:
+        wait(publication, again)
+
+
+def _failures_in_a_row(publication: Publication, attempt: PublishAttempt) -> int:
+    count = 0
+    before = publication.attempts.filter(kind=attempt.kind, number__lt=attempt.number).order_by("-number")
+    for outcome in before.values_list("outcome", flat=True)[: timings.NOT_SENT_TRIES * 2]:
+        if outcome == Outcome.NOT_SENT:
+            count += 1
+        elif outcome != Outcome.RATE_LIMITED:
+            break
+    return count
+
+
+def _settle_late(
+    publication: Publication,
+    attempt: PublishAttempt,
+    outcome: Published | Processing | NetworkError,
+    now: datetime,
+) -> None:
+    """Hear a worker that was given up for lost. Only "published" counts: the rest is settled by looking."""
+    if not isinstance(outcome, Published):
+        return
+    if publication.state == State.SCHEDULED:  # a person said "not there, send again", and it is there
+        move(publication, State.PUBLISHING, claimed_at=now)
+    if publication.state in (State.UNCONFIRMED, State.PUBLISHING, State.PROCESSING):
+        if publication.attempts.filter(outcome=Outcome.SENDING).exists():
+            return  # the next attempt is at work; its own answer decides
+        if not adopt(publication, outcome, published_at=now, now=now):
+            return
+    finish(attempt, Outcome.PUBLISHED, now)
+
+
+# --- steps that reading back and services use as well ----------------------------------------------------------
+
+
+def hold(
+    publication: Publication, reason: HoldReason, *, now: datetime, detail: str | Exception = ""
+) -> None:
+    """Keep it back until somebody acts, and tell the author."""
+    before = publication.state
+    move(publication, State.HELD, hold_reason=reason, not_before=None, detail=kept(detail))
+    _record(publication, before, now, reason=str(detail) or str(reason))
+    tell_author(publication)
+
+
+def reject(publication: Publication, error: NetworkError, *, now: datetime) -> None:
+    """End it with the network's own words, and tell the author."""
+    before = publication.state
+    move(publication, State.REJECTED, not_before=None, detail=kept(error))
+    _record(publication, before, now, reason=str(error))
+    tell_author(publication)
+
+
+def unconfirm(publication: Publication, error: NetworkError, *, now: datetime) -> None:
+    """Note that nobody knows whether it is out, and when to look for it."""
+    before = publication.state
+    move(
+        publication,
+        State.UNCONFIRMED,
+        not_before=now + timings.seconds(timings.READ_BACK_WAITS_SECONDS[0]),
+        read_back_count=0,
+        detail=kept(error),
+    )
+    _record(publication, before, now, reason=str(error))
+
+
+def wait(publication: Publication, until: datetime | None, **changes: Any) -> None:
+    """Look at it again at that time; its state stays. None: never by itself."""
+    Publication.objects.filter(pk=publication.pk).update(not_before=until, **changes)
+    publication.not_before = until
+
+
+def finish(
+    attempt: PublishAttempt, outcome: PublishAttempt.Outcome, now: datetime, error: NetworkError | None = None
+) -> None:
+    """Close an attempt."""
+    attempt.outcome, attempt.finished_at, attempt.detail = outcome, now, kept(error) if error else ""
+    attempt.save(update_fields=["outcome", "finished_at", "detail"])
+
+
+def _record(publication: Publication, before: str, now: datetime, *, reason: str = "") -> None:
+    record_event(
+        actor=None,
+        action=f"publication.{publication.state}",
+        obj=publication,
+        at=now,
+        before={"state": before},
+        after={
+            "state": publication.state,
+            "profile": str(publication.profile),
+            "permalink": publication.permalink,
+        },
+        reason=reason,
+    )
+
+
+def _safe_link(link: str) -> str:
+    is_web = link.startswith(("https://", "http://"))
+    return link if is_web and len(link) <= PERMALINK_MAX else ""

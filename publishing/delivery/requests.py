@@ -1,0 +1,99 @@
+"""What is handed to an adapter, read in a transaction and used outside of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import Min
+
+from publishing.content import content_for
+from publishing.models import Publication, PublishAttempt
+from social_accounts import connections, vault
+from social_accounts.networks.base import (
+    Credentials,
+    CredentialsExpired,
+    NetworkError,
+    NotSent,
+    PublishRequest,
+)
+from social_accounts.networks.words import _
+
+Outcome = PublishAttempt.Outcome
+PUBLISH, POLL, READ_BACK = "publish", "poll", "read_back"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One conversation with a network about one publication."""
+
+    organization_id: int
+    publication_id: int
+    profile_id: int
+    network: str
+    request: PublishRequest
+    poll_token: str = ""
+    attempt_id: int | None = None
+    started_at: datetime
+
+
+def call_about(publication: Publication, *, now: datetime, attempt: PublishAttempt | None = None) -> Call:
+    """Return all that is needed to talk about the publication without a transaction."""
+    profile = publication.profile
+    sent_at = lost_since(publication)
+    return Call(
+        organization_id=publication.organization_id,
+        publication_id=publication.pk,
+        profile_id=profile.pk,
+        network=profile.network,
+        request=PublishRequest(
+            account=connections.account_of(profile),
+            content=content_for(publication.post, profile.network),
+            key=publication.key.hex,
+            created_at=publication.first_sent_at or now,
+            sent_at=sent_at,
+            known_remote_ids=frozenset(
+                Publication.objects.filter(profile=profile)
+                .exclude(pk=publication.pk)
+                .exclude(remote_id="")
+                .values_list("remote_id", flat=True)
+            ),
+        ),
+        poll_token=publication.poll_token,
+        attempt_id=attempt.pk if attempt else None,
+        started_at=now,
+    )
+
+
+def lost_since(publication: Publication) -> datetime | None:
+    """Return when the first attempt began whose answer was lost; None when every one was answered."""
+    lost = publication.attempts.filter(kind__in=[PUBLISH, POLL], outcome=Outcome.UNKNOWN)
+    moment: datetime | None = lost.aggregate(first=Min("started_at"))["first"]
+    return moment
+
+
+def credentials_for(call: Call, now: datetime) -> Credentials:
+    """Return usable credentials. Raises CredentialsExpired, RateLimited, or NotSent: nothing public has happened."""
+    try:
+        return vault.fresh_credentials(
+            organization_id=call.organization_id, profile_id=call.profile_id, now=now
+        )
+    except (CredentialsExpired, NotSent):
+        raise
+    except NetworkError as error:
+        if hasattr(error, "retry_at"):
+            raise
+        # Whatever became of the refresh, no post was sent.
+        raise NotSent(_("The connection to the network could not be renewed.")) from error
+
+
+@contextmanager
+def no_transaction() -> Iterator[None]:
+    """Refuse to run inside a transaction, and give the database connection back to the pool meanwhile."""
+    with transaction.atomic(durable=True):
+        pass
+    connection.close_if_unusable_or_obsolete()
+    yield
