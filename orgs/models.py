@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar, Self
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.contrib.postgres.fields import ArrayField
@@ -160,6 +161,21 @@ class Team(TenantModel):
         return self.name
 
 
+# Runs at commit, when no organization may be open any more, so it opens the one it asks about and puts back the outer.
+_KEEP_ONE_OWNER = """
+    outer_organization := current_setting('chorus.organization', true);
+    perform set_config('chorus.organization', old.content_object_id::text, true);
+    select count(*) into owners from orgs_organizationusergrant
+        where content_object_id = old.content_object_id and is_owner;
+    perform set_config('chorus.organization', coalesce(outer_organization, ''), true);
+    if owners = 0 and exists (select 1 from orgs_organization where id = old.content_object_id) then
+        raise exception using message = 'an organization would have no owner',
+            errcode = 'check_violation', constraint = 'orgs_never_without_owner';
+    end if;
+    return null;
+"""
+
+
 class OrganizationUserGrant(UserGrant):
     """A member's organization role: exactly one per person (R3), and exactly one owner (A7)."""
 
@@ -179,6 +195,17 @@ class OrganizationUserGrant(UserGrant):
                 name="orgs_owner_without_window",
             ),
             UserGrant.window_constraint("orgs_organization_grant_window"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="never_without_owner",
+                when=pgtrigger.After,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__is_owner=True),
+                timing=pgtrigger.Deferred,
+                declare=[("outer_organization", "text"), ("owners", "integer")],
+                func=_KEEP_ONE_OWNER,
+            )
         ]
 
 

@@ -5,7 +5,7 @@ Order of the steps: verdict, who grants it, scope, rules, what is missing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -119,6 +119,54 @@ def explain(access: Access, action: Action, obj: Model, granting: tuple[Source, 
         steps = list(teller.misses(action))
         summary = _("%(person)s may not do this on %(object)s.") % {"person": access.user, "object": obj}
     return Decision(bool(granting), action.name, label, summary, tuple(steps))
+
+
+NAMES_SHOWN = 3
+
+
+def explain_over(access: Access, action: Action, objects: Sequence[Model]) -> Decision:
+    """Return one decision over many objects of a scope: equal steps are told once, with the objects they are about."""
+    if not objects:
+        nothing = _("No team yet") if action.scope is Scope.TEAM else _("No profile yet")
+        step = Step(False, nothing, _("There is nothing this could be done on."))
+        return Decision(False, action.name, str(action.label), nothing, (step,))
+    teller = _Teller(access, objects[0])
+    early = access.miss_before_scope()
+    granted: dict[Step, list[str]] = {}
+    missed: dict[Step, list[str]] = {}
+    allowed_count = 0
+    for obj in objects if early is None else ():
+        teller.obj = obj
+        granting = [source for source in access.sources(obj) if action.name in source.role.actions]
+        allowed_count += bool(granting)
+        steps = [teller.grants(source) for source in granting] or teller.misses(action)
+        for step in steps:
+            (granted if granting else missed).setdefault(step, []).append(str(obj))
+    person, total = str(access.user), len(objects)
+    counted = {"person": person, "count": allowed_count, "total": total}
+    if action.scope is Scope.TEAM:
+        summary = _("%(person)s may do this in %(count)d of %(total)d teams.") % counted
+    else:
+        summary = _("%(person)s may do this on %(count)d of %(total)d profiles.") % counted
+    steps = [_about(step, names, total) for step, names in granted.items()]
+    if early is not None:
+        steps.append(Step(False, str(MISS_TITLES[early]), str(MISS_DETAILS[early])))
+    elif granted:
+        detail = _("Neither a second factor nor an approval rule stands in the way.")
+        steps.append(Step(True, _("No rule blocks it"), detail))
+    steps += [_about(step, names, total) for step, names in missed.items()]
+    return Decision(allowed_count > 0, action.name, str(action.label), summary, tuple(steps))
+
+
+def _about(step: Step, names: list[str], total: int) -> Step:
+    """Return the step with the objects it is about, unless it is about all of them."""
+    if len(names) == total and total > 1:
+        return step
+    shown = ", ".join(names[:NAMES_SHOWN])
+    more = len(names) - NAMES_SHOWN
+    if more > 0:
+        shown = _("%(names)s and %(count)d more") % {"names": shown, "count": more}
+    return Step(step.ok, step.title, f"{step.detail} {_('On: %(names)s.') % {'names': shown}}".strip())
 
 
 class _Teller:

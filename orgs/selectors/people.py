@@ -1,4 +1,4 @@
-"""Reads that join several models for one screen, or for one question."""
+"""Who belongs where, and whom to ask."""
 
 from __future__ import annotations
 

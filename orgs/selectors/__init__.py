@@ -1,0 +1,7 @@
+"""Reads that join several models for one screen, or for one question."""
+
+from __future__ import annotations
+
+from orgs.selectors.people import organizations_of, people_to_ask, standings
+
+__all__ = ["organizations_of", "people_to_ask", "standings"]

@@ -1,0 +1,154 @@
+"""The member list, and one member's roles at the three levels (H1)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Model, Q, QuerySet
+
+from orgs.models import Membership, OrganizationUserGrant, Team, TeamUserGrant
+from permissions.catalogue import Scope
+from permissions.checker import Access
+from permissions.giving import may_manage_access
+from permissions.models import UserGrant
+from permissions.roles import RoleFacts, roles_by_permission
+from permissions.scopes import tables_of
+
+
+def memberships_found(*, text: str, permission: str, status: str, team: str) -> QuerySet[Membership]:
+    """Return the members that match the filters of the list; an empty filter matches all."""
+    found = Membership.objects.select_related("user").order_by("user__name", "pk")
+    for word in text.split():
+        found = found.filter(Q(user__name__icontains=word) | Q(user__email__icontains=word))
+    if permission.isdigit():
+        holders = OrganizationUserGrant.objects.filter(permission=int(permission)).values("user")
+        found = found.filter(user__in=holders)
+    if status in Membership.Status.values:
+        found = found.filter(status=status)
+    if team.isdigit():
+        in_team = TeamUserGrant.objects.filter(content_object=int(team)).values("user")
+        found = found.filter(user__in=in_team)
+    return found
+
+
+@dataclass
+class MemberRow:
+    """One line of the member list."""
+
+    membership: Membership
+    role: RoleFacts | None
+    teams: list[str] = field(default_factory=list)
+
+
+def member_rows(memberships: Iterable[Membership]) -> list[MemberRow]:
+    """Return the lines of one page, in three queries whatever its length."""
+    page = list(memberships)
+    users = [membership.user_id for membership in page]
+    grants = dict(
+        OrganizationUserGrant.objects.filter(user__in=users).values_list("user_id", "permission_id")
+    )
+    roles = roles_by_permission(set(grants.values()))
+    teams: dict[int, list[str]] = defaultdict(list)
+    places = TeamUserGrant.objects.filter(user__in=users).order_by("content_object__name")
+    for user_id, name in places.values_list("user_id", "content_object__name"):
+        teams[user_id].append(name)
+    return [
+        MemberRow(m, roles.get(grants[m.user_id]) if m.user_id in grants else None, teams[m.user_id])
+        for m in page
+    ]
+
+
+@dataclass(frozen=True)
+class HeldRole:
+    """A role a member has somewhere, as the page lists it. ``can_end``: by the one who looks."""
+
+    grant: UserGrant | None
+    obj: Model
+    role: RoleFacts
+    is_live: bool
+    via: str = ""
+    can_end: bool = False
+
+
+@dataclass(frozen=True)
+class ThreeLevels:
+    """One member's roles in the organization, in teams, and on profiles."""
+
+    organization_role: RoleFacts | None
+    organization_grant: OrganizationUserGrant | None
+    teams: list[HeldRole]
+    profiles: list[HeldRole]
+
+    @property
+    def temporary(self) -> list[HeldRole]:
+        return [held for held in self.profiles if held.grant is not None and held.grant.expires_at]
+
+
+def three_levels(*, member: Access, viewer: Access, now: datetime) -> ThreeLevels:
+    """Return the roles of a member, direct ones and those through teams."""
+    user = member.user.pk
+    organization_grant = OrganizationUserGrant.objects.filter(user=user).select_related("granted_by").first()
+    profile_tables = tables_of(Scope.PROFILE)
+    direct = list(
+        profile_tables.user_grants.objects.filter(user=user)
+        .select_related("content_object", "granted_by")
+        .order_by("content_object", "pk")
+    )
+    places = list(
+        TeamUserGrant.objects.filter(user=user).select_related("content_object").order_by("content_object")
+    )
+    team_of_group = {place.content_object.members_group_id: place.content_object for place in places}
+    assert profile_tables.group_grants is not None
+    links = list(
+        profile_tables.group_grants.objects.filter(group__in=team_of_group)
+        .select_related("content_object")
+        .order_by("content_object", "pk")
+    )
+    roles = roles_by_permission({row.permission_id for row in (*direct, *places, *links)})
+    own = user == viewer.user.pk
+    profiles = [
+        HeldRole(
+            grant=grant,
+            obj=grant.content_object,
+            role=roles[grant.permission_id],
+            is_live=_is_live(grant, now),
+            can_end=not own and may_manage_access(viewer, grant.content_object),
+        )
+        for grant in direct
+    ]
+    profiles += [
+        HeldRole(
+            grant=None,
+            obj=link.content_object,
+            role=roles[link.permission_id],
+            is_live=_is_live(link, now),
+            via=str(team_of_group[link.group_id]),
+        )
+        for link in links
+    ]
+    return ThreeLevels(
+        organization_role=(
+            roles_by_permission([organization_grant.permission_id])[organization_grant.permission_id]
+            if organization_grant
+            else None
+        ),
+        organization_grant=organization_grant,
+        teams=[
+            HeldRole(grant=place, obj=place.content_object, role=roles[place.permission_id], is_live=True)
+            for place in places
+        ],
+        profiles=profiles,
+    )
+
+
+def team_choices() -> Mapping[int, str]:
+    return dict(Team.objects.order_by("name").values_list("pk", "name"))
+
+
+def _is_live(grant: UserGrant, now: datetime) -> bool:
+    return (grant.starts_at is None or grant.starts_at <= now) and (
+        grant.expires_at is None or now < grant.expires_at
+    )

@@ -1,0 +1,1 @@
+"""What changes organizations, their people and their parts: one module per noun."""
