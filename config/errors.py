@@ -13,6 +13,7 @@ from audit.services import record_refusal
 from orgs.selectors import people_to_ask
 from permissions.errors import NotAllowed
 from tenancy.context import organization_open
+from ui.headers import set_reason
 
 RETRY_AFTER_SECONDS = 60
 
@@ -21,7 +22,8 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     decision = exception.decision if isinstance(exception, NotAllowed) else None
     reason = decision.summary if decision else str(exception) or _("You may not do this.")
     organization = getattr(request, "organization", None)
-    people = []
+    people: list[str] = []
+    roles: list[str] = []
     if organization is not None and request.user.is_authenticated:
         with organization_open(organization.pk):
             record_refusal(
@@ -32,9 +34,10 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
                 reason=reason,
             )
             people = people_to_ask(organization)
-    context = {"decision": decision, "reason": reason, "people_to_ask": people}
+            roles = _roles_of(request)
+    context = {"decision": decision, "reason": reason, "people_to_ask": people, "roles": roles}
     response = render(request, "403.html", context, status=403)
-    response.headers["X-Reason"] = _header(reason)
+    set_reason(response, reason)
     return response
 
 
@@ -46,8 +49,7 @@ def too_many(request: HttpRequest) -> HttpResponse:
     """allauth's rate limits lead here. What was typed, secrets apart, is sent again by the page's own button."""
     response = render(request, "429.html", {"fields": sendable_fields(request)}, status=429)
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
-    response.headers["X-Reason"] = _header(_("Too many attempts. Wait a minute, then try again."))
-    return response
+    return set_reason(response, _("Too many attempts. Wait a minute, then try again."))
 
 
 def broken(request: HttpRequest) -> HttpResponse:
@@ -55,8 +57,9 @@ def broken(request: HttpRequest) -> HttpResponse:
     return HttpResponse(render_to_string("500.html"), status=500)
 
 
-def _header(text: str) -> str:
-    """Return the text as an HTTP header can carry it: UTF-8, percent-encoded; app.js decodes it."""
-    from urllib.parse import quote
 
-    return quote(text, safe=" ,.;:'()!?-")
+def _roles_of(request: HttpRequest) -> list[str]:
+    """Return the person's role in the organization, for the page that says what is missing."""
+    access = getattr(request, "access", None)
+    role = access.organization_role if access else None
+    return [role.label] if role else []
