@@ -17,7 +17,7 @@ class Home(GuardedView):
     signed_in_only = True
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        organizations = organizations_of(request.user.pk or 0)
+        organizations = organizations_of(self.request.user.pk)
         if not organizations:
             return redirect("organization_new")
         return redirect("organization_home", organization_slug=organizations[0].slug)
