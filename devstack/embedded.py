@@ -193,15 +193,7 @@ def servers_for_command(*, migrating: bool) -> Iterator[None]:
 def _join_or_start(stack: ExitStack, state: Path, *, migrating: bool) -> None:
     deadline = time.monotonic() + JOIN_SECONDS
     while time.monotonic() < deadline:
-        users = try_lock(state / "servers.users", fcntl.LOCK_SH)
-        if users and (found := running(state)):
-            stack.enter_context(users)
-            for name, value in found.items():
-                os.environ.setdefault(name, value)
-            return
-        if users:
-            users.close()
-        if lock := try_lock(state / "servers.lock"):
+        if lock := try_lock(state / "servers.lock"):  # nobody runs them, whatever an old servers.json says
             stack.enter_context(lock)
             servers = Servers(state, os.environ)
             stack.callback(servers.stop)
@@ -210,6 +202,13 @@ def _join_or_start(stack: ExitStack, state: Path, *, migrating: bool) -> None:
             if not migrating and "DATABASE_URL" not in servers.given:
                 migrate_if_needed(state, os.environ)
             return
+        if users := try_lock(state / "servers.users", fcntl.LOCK_SH):
+            if found := running(state):
+                stack.enter_context(users)
+                for name, value in found.items():
+                    os.environ.setdefault(name, value)
+                return
+            users.close()
         time.sleep(0.2)
     raise SystemExit(
         f"The embedded servers of this folder are starting or stopping and did not answer ({state})."

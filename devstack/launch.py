@@ -19,10 +19,7 @@ NOBODY = 65534
 
 
 def enter_user_namespace() -> None:
-    """Map root outside to nobody inside:
-
-    PostgreSQL refuses uid 0, and so no account and no mode has to be changed.
-    """
+    """Map root outside to nobody inside, because PostgreSQL refuses uid 0; nothing on the machine changes."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(CLONE_NEWUSER) != 0:
         raise OSError(ctypes.get_errno(), "user namespaces are not allowed here")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -150,17 +150,28 @@ def placeholders(text: str) -> frozenset[str]:
     return frozenset(match.group(0) for match in PLACEHOLDER.finditer(text))
 
 
-def check() -> int:
-    """Return the number of problems, each printed on a line."""
+def check(languages: Iterable[str]) -> int:
+    """Return the number of problems, each printed on a line; a language without a catalog is one."""
     wanted = extract()
     count = 0
+    for locale in sorted(set(languages) - {locale for locale, _path in catalogs()}):
+        print(f"{locale}: there is no locale/{locale}/LC_MESSAGES/django.po")
+        count += 1
     for locale, path in catalogs():
         for problem in problems(locale, read(path, locale), wanted):
             print(problem)
             count += 1
-    languages = sum(1 for _ in catalogs())
-    say(f"{len(wanted)} strings in {languages} languages, {count} problems")
+    say(f"{len(wanted)} strings, {count} problems")
     return count
+
+
+def offered_languages() -> list[str]:
+    """Return the locales of the settings other than the one the code is written in."""
+    from django.utils.translation import to_locale
+
+    from config import settings
+
+    return [to_locale(code) for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 
 
 def update() -> None:
@@ -179,7 +190,7 @@ def update() -> None:
 def main(arguments: list[str]) -> int:
     action = arguments[0] if arguments else "check"
     if action == "check":
-        return 1 if check() else 0
+        return 1 if check(offered_languages()) else 0
     if action == "compile":
         compile_catalogs()
     elif action == "update":

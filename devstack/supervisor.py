@@ -1,6 +1,4 @@
-"""`make run`:
-
-servers, migrations, demo, web, worker, beat and the sandbox networks as one supervised process tree.
+"""`make run`: servers, migrations, demo, web, worker, beat and the sandbox as one supervised process tree.
 
 Each child sits in a session of its own, so that ctrl-C reaches only this process, which then stops them in
 order. Should this process be killed outright, the kernel ends the children (Linux). A child that ends by
@@ -50,9 +48,7 @@ def _on_signal(_number: int, _frame: FrameType | None) -> None:
 
 
 def choose_ports(environ: dict[str, str], state: Path, names: list[str]) -> dict[str, int]:
-    """Return a free port for each name:
-
-    the one given (which must be free), the one of last time, or the next free.
+    """Return a port for each name: the one given (which must be free), else that of last time or the next.
 
     Ports are kept because the addresses of the sandbox are written into the accounts connected to it.
     """

@@ -1,7 +1,4 @@
-"""What the pytest plugin is made of:
-
-throw-away servers, a migrated template, and leading Django and Celery to them.
-"""
+"""Throw-away servers for tests, a migrated template database, and leading Django and Celery to them."""
 
 from __future__ import annotations
 

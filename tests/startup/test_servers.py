@@ -54,6 +54,7 @@ def test_manage_joins_the_servers_that_run(servers, tmp_path):
     environment = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")}
     environment["DATABASE_OWNER_URL"] = os.environ["CHORUS_TEST_OWNER_URL"]
     (tmp_path / "servers.json").write_text(json.dumps(environment))
+    running = embedded.try_lock(tmp_path / "servers.lock")
     done = run_manage(
         "shell",
         "-v0",
@@ -64,6 +65,7 @@ def test_manage_joins_the_servers_that_run(servers, tmp_path):
     assert done.stdout.strip() == environment["DATABASE_URL"].rpartition("/")[2], done.stderr
     done = run_manage("migrate", "--check", environment=without_servers(tmp_path))
     assert done.returncode == 0, done.stdout + done.stderr
+    running.close()
 
 
 def test_servers_wait_for_a_command_that_joined_them(tmp_path):
