@@ -57,7 +57,6 @@ def broken(request: HttpRequest) -> HttpResponse:
     return HttpResponse(render_to_string("500.html"), status=500)
 
 
-
 def _roles_of(request: HttpRequest) -> list[str]:
     """Return the person's role in the organization, for the page that says what is missing."""
     access = getattr(request, "access", None)

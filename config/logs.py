@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -43,11 +44,18 @@ class RequestLogMiddleware(RequestMiddleware):
         return f"{request.method} /{route}"
 
 
+def _without_traceback(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Django's own log has it already."""
+    event.pop("exc_info", None)
+    return event
+
+
 def configure_structlog() -> None:
     """Send structlog's events through the standard library, so that level and formatter of LOGGING hold."""
     processors: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.filter_by_level,
+        _without_traceback,
         structlog.processors.KeyValueRenderer(key_order=["event"]),
     ]
     structlog.configure(
