@@ -28,10 +28,11 @@ class PersonMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             return self._answer_visitor(request)
-        request.LANGUAGE_CODE = request.user.language
-        with translation.override(request.user.language), timezone.override(ZoneInfo(request.user.time_zone)):
+        language = request.user.language  # signing out leaves a visitor behind
+        request.LANGUAGE_CODE = language
+        with translation.override(language), timezone.override(ZoneInfo(request.user.time_zone)):
             response = self.get_response(request)
-            response.headers["Content-Language"] = request.user.language
+            response.headers["Content-Language"] = language
             return response
 
     def _answer_visitor(self, request: HttpRequest) -> HttpResponse:
