@@ -42,6 +42,7 @@ CREATE TABLE IF NOT EXISTS session (
     id TEXT PRIMARY KEY, account TEXT NOT NULL, next_id TEXT, expires_at REAL NOT NULL,
     dead INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS seen_once (value TEXT PRIMARY KEY, expires_at REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS seen_by_end ON seen_once (expires_at);
 CREATE TABLE IF NOT EXISTS media (
     id TEXT PRIMARY KEY, account TEXT NOT NULL, mime TEXT NOT NULL, description TEXT, width INTEGER,
     height INTEGER, content BLOB NOT NULL, polls_left INTEGER NOT NULL, post TEXT, created_at REAL NOT NULL);

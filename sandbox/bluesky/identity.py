@@ -28,12 +28,12 @@ def did_document(row: sqlite3.Row, origin: str) -> dict[str, Any]:
 async def resolve_handle(request: ASGIRequest) -> HttpResponse:
     handle = request.GET.get("handle")
     if handle is None:
-        raise invalid('Params must have the property "handle"')
+        raise invalid('Invalid com.atproto.identity.resolveHandle params: Missing required key "handle"')
     if not accounts.BLUESKY_HANDLE.fullmatch(handle):
         raise invalid("Params/handle must be a valid handle")
     row = accounts.find(BLUESKY, handle)
     if row is None:
-        raise invalid("Unable to resolve handle")
+        raise invalid("Unable to resolve handle", "HandleNotFound")
     return json_answer({"did": row["id"]})
 
 

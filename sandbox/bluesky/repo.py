@@ -40,19 +40,19 @@ def _addressed(request: ASGIRequest, body: dict[str, Any]) -> tuple[Caller, str]
     repo, collection = text_of(body, "repo"), text_of(body, "collection")
     row = accounts.find(BLUESKY, repo)
     if row is None:
-        raise invalid(f"Could not find repo: {repo}")
+        raise error(403, "AccountNotFound", "Account not found")
     if row["id"] != caller.did:
         raise error(401, "AuthenticationRequired", "Authentication Required")
     if not records.NSID.fullmatch(collection):
-        raise invalid("Input/collection must be a valid nsid")
+        raise invalid(f'Invalid NSID (got "{collection}") at $.collection')
     return caller, collection
 
 
 def _check_key(collection: str, rkey: str) -> str:
     if not RECORD_KEY.fullmatch(rkey) or rkey in (".", ".."):
-        raise invalid("Input/rkey must be a valid Record Key")
+        raise invalid(f'Invalid record key (got "{rkey}") at $.rkey')
     if collection in TID_COLLECTIONS and not cids.TID.fullmatch(rkey):
-        raise invalid(f"Invalid record key for {collection}: expected a TID, got {rkey}")
+        raise invalid(f'Invalid record key for {collection}: Invalid TID string (got "{rkey}") at $')
     return rkey
 
 
@@ -61,7 +61,9 @@ def _checked(body: dict[str, Any], collection: str, did: str) -> tuple[dict[str,
     record = body.get("record")
     if not isinstance(record, dict):
         raise invalid(
-            'Input must have the property "record"' if record is None else "Input/record must be an object"
+            'Missing required key "record" at $'
+            if record is None
+            else "Expected object value type at $.record"
         )
     status = records.check(collection, record, did)
     record = {"$type": collection, **record}

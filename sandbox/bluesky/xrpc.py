@@ -61,9 +61,9 @@ def body_of(request: ASGIRequest) -> dict[str, Any]:
 def text_of(body: dict[str, Any], name: str) -> str:
     value = body.get(name)
     if value is None:
-        raise invalid(f'Input must have the property "{name}"')
+        raise invalid(f'Missing required key "{name}" at $')
     if not isinstance(value, str):
-        raise invalid(f"Input/{name} must be a string")
+        raise invalid(f"Expected string value type at $.{name}")
     return value
 
 

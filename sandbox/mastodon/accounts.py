@@ -73,15 +73,25 @@ def account_json(row: sqlite3.Row, origin: str, *, is_self: bool = False) -> dic
             "note": "",
             "fields": [],
             "follow_requests_count": 0,
+            "hide_collections": None,
+            "discoverable": True,
+            "indexable": False,
+            "attribution_domains": [],
             "quote_policy": "public",
         }
         answer["role"] = {"id": "-99", "name": "", "permissions": "0", "color": "", "highlighted": False}
     return answer
 
 
+def is_own_domain(domain: str, request: ASGIRequest) -> bool:
+    """Return whether ``domain`` names this server. Clients write it without its port."""
+    host = request.get_host()
+    return domain in ("", host, host.partition(":")[0])
+
+
 def _local(acct: str, request: ASGIRequest) -> sqlite3.Row | None:
     name, _, domain = acct.strip().lstrip("@").partition("@")
-    return accounts.find(MASTODON, name) if domain in ("", request.get_host()) else None
+    return accounts.find(MASTODON, name) if is_own_domain(domain, request) else None
 
 
 async def verify_credentials(request: ASGIRequest) -> HttpResponse:
@@ -115,7 +125,7 @@ async def show(request: ASGIRequest, account_id: str) -> HttpResponse:
 def _found(request: ASGIRequest) -> list[dict[str, Any]]:
     query = request.GET.get("q", "").strip().lstrip("@")
     name, _, domain = query.partition("@")
-    if not name or domain not in ("", request.get_host()):
+    if not name or not is_own_domain(domain, request):
         return []
     try:
         limit = max(1, min(80, int(request.GET.get("limit", 40))))

@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from sandbox import accounts, storage
 from sandbox.accounts import MASTODON, snowflake
 from sandbox.mastodon.access import grants, token_of, user_of
-from sandbox.mastodon.accounts import MEDIA_MAX, NOT_FOUND, account_json, iso
+from sandbox.mastodon.accounts import MEDIA_MAX, NOT_FOUND, account_json, is_own_domain, iso
 from sandbox.mastodon.media import kind_of, media_json
 from sandbox.mastodon.text import CHARACTERS_MAX, countable_length, hashtags, mentions, to_html
 from sandbox.web import ApiError, bearer, is_true, json_answer, origin_of, parameters
@@ -85,7 +85,7 @@ def status_json(row: sqlite3.Row, request: ASGIRequest, *, with_source: bool = F
 
 
 def _person(user: str, host: str, request: ASGIRequest) -> sqlite3.Row | None:
-    return accounts.find(MASTODON, user) if host in ("", request.get_host()) else None
+    return accounts.find(MASTODON, user) if is_own_domain(host, request) else None
 
 
 def _checked(given: dict[str, Any], account: sqlite3.Row) -> tuple[dict[str, Any], list[str]]:

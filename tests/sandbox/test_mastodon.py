@@ -183,6 +183,8 @@ def test_mentions_resolve_to_people_who_exist(mastodon: httpx.Client, sandbox: S
     assert [t["name"] for t in status["tags"]] == ["chorus"]
     assert "@nobody" in status["content"] and "<script" not in status["content"]
     assert mastodon.get("/api/v1/accounts/lookup", params={"acct": "paul"}).json()["acct"] == "paul"
+    assert mastodon.get("/api/v1/accounts/lookup", params={"acct": "paul@127.0.0.1"}).json()["acct"] == "paul"
+    assert mastodon.get("/api/v1/accounts/lookup", params={"acct": "paul@else.example"}).status_code == 404
     assert mastodon.get("/api/v1/accounts/lookup", params={"acct": "nobody"}).status_code == 404
 
 

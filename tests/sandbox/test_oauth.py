@@ -324,6 +324,15 @@ def test_bluesky_proofs_are_checked_to_the_letter(sandbox: SandboxServer, dpop: 
     assert len(sandbox.posts()) == 1
 
 
+def test_bluesky_lost_answer_waits_for_the_proof_that_is_taken(sandbox: SandboxServer, dpop: Dpop) -> None:
+    pair = connected(sandbox, dpop)
+    sandbox.fault(kind="drop", network="bluesky", endpoint="com.atproto.repo.createRecord")
+    dpop.nonce = ""  # the first proof is refused for its nonce, and only the second takes effect
+    with pytest.raises(httpx.RemoteProtocolError):
+        create(dpop, pair)
+    assert len(sandbox.posts()) == 1
+
+
 def test_bluesky_scopes_hold(sandbox: SandboxServer, dpop: Dpop) -> None:
     scope = "atproto repo:app.bsky.feed.post?action=create"
     client_id = "http://localhost?" + urlencode({"redirect_uri": REDIRECT, "scope": scope})
