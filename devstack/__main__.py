@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import sys
 from collections.abc import Callable
 
 from devstack import assets, checks, messages, supervisor, testing
-from devstack.steps import StepFailed
 
 COMMANDS: dict[str, Callable[[list[str]], int | None]] = {
     "run": lambda _arguments: supervisor.main(),
@@ -27,12 +25,10 @@ def main() -> int:
         return 2
     try:
         return COMMANDS[command](sys.argv[2:]) or 0
-    except StepFailed as error:
-        print(f"chorus | {error}", file=sys.stderr)
     except KeyboardInterrupt:
         print("chorus | stopped", file=sys.stderr)
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+    except Exception as error:
+        if "No space left on device" not in str(error):  # from the system, or from PostgreSQL
             raise
         print("chorus | The disk is full: make room and start again; nothing was lost.", file=sys.stderr)
     return 1

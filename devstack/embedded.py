@@ -24,8 +24,8 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from devstack.processes import secret_file, write_private
+from devstack.steps import ROOT, StepFailed, explain
 
-ROOT = Path(__file__).resolve().parent.parent
 JOIN_SECONDS = 60
 
 
@@ -161,8 +161,9 @@ def migrate(environment: Mapping[str, str]) -> None:
     """Bring the database up to the code, as the owner role."""
     owner = dict(environment, DATABASE_URL=environment.get("DATABASE_OWNER_URL", environment["DATABASE_URL"]))
     command = [sys.executable, str(ROOT / "manage.py"), "migrate", "--noinput", "-v0"]
-    if subprocess.run(command, cwd=ROOT, env=owner, check=False).returncode:
-        raise SystemExit("The migrations did not go through; the message above says why.")
+    done = subprocess.run(command, cwd=ROOT, env=owner, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise StepFailed(explain("Migrating the database", done.stdout + done.stderr))
 
 
 def migrate_if_needed(state: Path, environment: Mapping[str, str]) -> bool:
@@ -210,7 +211,7 @@ def _join_or_start(stack: ExitStack, state: Path, *, migrating: bool) -> None:
                 return
             users.close()
         time.sleep(0.2)
-    raise SystemExit(
+    raise StepFailed(
         f"The embedded servers of this folder are starting or stopping and did not answer ({state})."
     )
 

@@ -24,6 +24,7 @@ import psycopg
 from psycopg import sql
 
 from devstack.processes import end, free_port, launch, launch_command, secret_file
+from devstack.steps import StepFailed, explain
 
 DATABASE = "chorus"
 OWNER = "chorus_owner"
@@ -51,7 +52,7 @@ def find_binaries() -> Path:
         return Path(spec.origin or "").parent / "pginstall" / "bin"
     for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: -int(path.parent.name)):
         return folder
-    raise SystemExit(
+    raise StepFailed(
         "No PostgreSQL was found: set DATABASE_URL, or start with `make run`, which installs one."
     )
 
@@ -140,9 +141,7 @@ class Postgres:
         finally:
             os.close(read_end)
         if done.returncode:
-            raise SystemExit(
-                "PostgreSQL could not create its data folder: " + (done.stderr or done.stdout)[-LOG_TAIL:]
-            )
+            raise StepFailed(explain("Creating PostgreSQL's data folder", done.stderr or done.stdout))
 
     def start(self) -> None:
         """Start the server and wait until it answers; the first time, make its data, roles and database."""
@@ -179,15 +178,13 @@ class Postgres:
         deadline = time.monotonic() + START_SECONDS
         while True:
             if self.process is None or self.process.poll() is not None:
-                raise SystemExit("PostgreSQL did not start. Its log ends with:\n" + self._log_tail())
+                raise StepFailed(explain("Starting PostgreSQL", self._log_tail()))
             try:
                 psycopg.connect(self.url("postgres", "postgres"), connect_timeout=2).close()
                 return
             except psycopg.OperationalError as error:
                 if time.monotonic() > deadline:
-                    raise SystemExit(
-                        "PostgreSQL does not answer. Its log ends with:\n" + self._log_tail()
-                    ) from error
+                    raise StepFailed(explain("Reaching PostgreSQL", self._log_tail())) from error
                 time.sleep(0.02)
 
     def _log_tail(self) -> str:

@@ -28,8 +28,9 @@ from typing import Any
 
 import pytest
 
-from devstack.embedded import ROOT, new_bluesky_client_key, schema_key, try_lock
+from devstack.embedded import new_bluesky_client_key, schema_key, try_lock
 from devstack.postgres import in_database
+from devstack.steps import ROOT
 from devstack.test_servers import OwnServers, TestServers, clone, make_template, point_django_to
 from devstack.testing import find_browser
 

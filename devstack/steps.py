@@ -32,8 +32,11 @@ REASONS = (
 )
 
 
-class StepFailed(Exception):
-    """A step did not go through; the text is for the person at the terminal."""
+class StepFailed(SystemExit):
+    """A step did not go through: uncaught, it ends the process with its text, which is for the person."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"chorus | {text}")
 
 
 def say(text: str) -> None:

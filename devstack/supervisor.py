@@ -23,9 +23,9 @@ from types import FrameType
 from typing import IO
 
 from devstack import assets
-from devstack.embedded import ROOT, Servers, migrate, migrate_if_needed, secrets_of, state_folder, try_lock
+from devstack.embedded import Servers, migrate, migrate_if_needed, secrets_of, state_folder, try_lock
 from devstack.processes import end, launch, port_is_free
-from devstack.steps import StepFailed, say
+from devstack.steps import ROOT, StepFailed, say
 
 DEFAULT_PORTS = {"PORT": 8000, "CHORUS_SANDBOX_PORT": 8100, "CHORUS_SANDBOX_BLUESKY_PORT": 8101}
 PORTS_TO_TRY = 50

@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from devstack.processes import end, free_port, launch, secret_file
+from devstack.steps import StepFailed, explain
 
 START_SECONDS = 20
 STOP_SECONDS = 10
@@ -28,7 +29,7 @@ def find_binary() -> str:
     for name in ("valkey-server", "redis-server"):
         if found := shutil.which(name):
             return found
-    raise SystemExit(
+    raise StepFailed(
         "No Valkey or Redis was found: set REDIS_URL, or start with `make run`, which installs one."
     )
 
@@ -71,7 +72,7 @@ class Valkey:
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 tail = self.log.read_text(errors="replace")[-LOG_TAIL:]
-                raise SystemExit("Valkey did not start. Its log ends with:\n" + tail)
+                raise StepFailed(explain("Starting Valkey", tail))
             time.sleep(0.02)
 
     def _command(self, connection: socket.socket, *words: str) -> bytes:

@@ -159,3 +159,18 @@ def test_reset_refuses_while_chorus_runs(tmp_path):
     assert refused.returncode == 1
     assert "stop it first" in refused.stderr
     assert tmp_path.exists()
+
+
+def test_an_environment_that_has_the_tools_of_the_tests_keeps_them(monkeypatch, tmp_path):
+    (tmp_path / "lib/python3.13/site-packages/pytest").mkdir(parents=True)
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path)
+    monkeypatch.setattr(bootstrap, "is_synced", lambda _name: False)
+    monkeypatch.setattr(bootstrap, "find_python", lambda *_arguments: ((3, 13), sys.executable))
+    monkeypatch.setattr(bootstrap, "find_uv", lambda _python: "uv")
+    monkeypatch.setattr(bootstrap, "VENV_PYTHON", tmp_path / "bin" / "python")
+    steps = []
+    monkeypatch.setattr(bootstrap, "works", lambda _path: ((3, 13), sys.executable))
+    monkeypatch.setattr(bootstrap, "step", lambda _what, command, _env=None: steps.append(command))
+    bootstrap.sync("run")
+    assert steps[-1][-1] == "locks/dev.txt"
+    assert (tmp_path / ".chorus-dev").exists()

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from devstack.embedded import ROOT
 from devstack.processes import free_port
+from devstack.steps import ROOT
 
 pytestmark = pytest.mark.proof
 

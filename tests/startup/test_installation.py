@@ -14,9 +14,9 @@ import psycopg
 import pytest
 import yaml
 
-from devstack.embedded import ROOT
 from devstack.postgres import Postgres
 from devstack.processes import free_port
+from devstack.steps import ROOT
 from devstack.valkey import find_binary
 
 SECRETS = {
@@ -167,7 +167,8 @@ def test_beat_starts_and_writes_the_file_its_health_check_looks_for(servers, com
 def test_valkey_starts_with_its_command_and_wants_the_password(compose, tmp_path):
     port = free_port()
     shell, flag, script = compose["services"]["valkey"]["command"]
-    script = script.replace("$$", "$").replace("/data", f"{tmp_path}\\nport {port}\\nbind 127.0.0.1")
+    script = script.replace("$$", "$").replace("/tmp/", f"{tmp_path}/")
+    script = script.replace("dir /data", f"dir {tmp_path}\\nport {port}\\nbind 127.0.0.1")
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "valkey-server").symlink_to(find_binary())
     environment = {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}", "VALKEY_PASSWORD": "secret"}
@@ -180,13 +181,10 @@ def test_valkey_starts_with_its_command_and_wants_the_password(compose, tmp_path
         except redis.ConnectionError:
             return False
 
-    with running([shell, flag, "exec " + script if "|" not in script else script], environment) as valkey:
+    with running([shell, flag, script], environment) as valkey:
         eventually(healthy, valkey)
         with redis.Redis(port=port) as stranger, pytest.raises(redis.AuthenticationError):
             stranger.ping()
-        with redis.Redis(port=port, password="secret") as client:
-            client.shutdown(nosave=True)
-        valkey.wait(10)
 
 
 class FreshPostgres(Postgres):

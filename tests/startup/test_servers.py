@@ -20,7 +20,7 @@ from django.db.utils import ProgrammingError
 from devstack import embedded, supervisor
 from devstack.processes import free_port, launch
 from devstack.pytest_plugin import run_manage
-from devstack.steps import StepFailed
+from devstack.steps import ROOT, StepFailed
 
 WHO = "from django.db import connection as c; k = c.cursor(); k.execute('select current_user'); print(k.fetchone()[0])"
 
@@ -83,7 +83,7 @@ def test_second_start_from_one_folder_is_refused(tmp_path):
     with embedded.try_lock(tmp_path / "servers.lock"):
         done = subprocess.run(
             [sys.executable, "-m", "devstack", "run"],
-            cwd=embedded.ROOT,
+            cwd=ROOT,
             env=without_servers(tmp_path),
             capture_output=True,
             text=True,
@@ -122,7 +122,7 @@ def test_a_child_ends_when_its_parent_is_killed(tmp_path):
         "import time; from devstack.processes import launch\n"
         "print(launch(['sleep', '60']).pid, flush=True); time.sleep(60)"
     )
-    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=embedded.ROOT)
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=ROOT)
     with parent:
         child = int(parent.stdout.readline())
         parent.kill()

@@ -11,8 +11,8 @@ import urllib.request
 
 import pytest
 
-from devstack.embedded import ROOT
 from devstack.processes import free_port
+from devstack.steps import ROOT
 
 READY_SECONDS = 90
 
