@@ -5,14 +5,14 @@ from __future__ import annotations
 from celery import shared_task
 
 from publishing.delivery import asking, claiming, sending
-from social_accounts.connections import clock
+from social_accounts import connections
 from tenancy.tasks import OrganizationTask
 
 
 @shared_task(acks_late=True)
 def send_due_publications(**_unknown: object) -> None:
     """Claim what is due everywhere and start a task for each, after the claim is committed."""
-    now = clock()
+    now = connections.clock()
     claiming.release_reconnected(now=now)
     for due in claiming.claim_due(now=now):
         deliver_publication.delay(organization_id=due.organization_id, publication_id=due.publication_id)
@@ -21,7 +21,7 @@ def send_due_publications(**_unknown: object) -> None:
 @shared_task(acks_late=True)
 def ask_networks_again(**_unknown: object) -> None:
     """Start a task for each publication to poll or to read back."""
-    now = clock()
+    now = connections.clock()
     for due in asking.lease_to_poll(now=now):
         poll_publication.delay(organization_id=due.organization_id, publication_id=due.publication_id)
     for due in asking.lease_to_read_back(now=now):
@@ -31,7 +31,7 @@ def ask_networks_again(**_unknown: object) -> None:
 @shared_task(acks_late=True)
 def recover_interrupted_publications(**_unknown: object) -> None:
     """Take back what was claimed and never begun; give up attempts whose worker died."""
-    now = clock()
+    now = connections.clock()
     claiming.put_back(now=now)
     asking.reap(now=now)
 

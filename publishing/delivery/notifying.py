@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
@@ -24,6 +22,15 @@ def tell_author(publication: Publication) -> None:
     author = publication.post.author
     if author is None or not author.is_active or _was_told(publication, author):
         return
+
+    # Afterwards, and robust: the outcome stands whether or not the mail can be written and a server takes it.
+    def send() -> None:
+        _send(publication, author)
+
+    transaction.on_commit(send, robust=True)
+
+
+def _send(publication: Publication, author: User) -> None:
     with translation.override(author.language):
         subject, sentence = _words(publication)
         lines = [
@@ -37,16 +44,12 @@ def tell_author(publication: Publication) -> None:
         if publication.detail:
             lines.append(_("What we know: %(detail)s") % {"detail": shown(publication.detail)})
         lines += ["", _link(publication), ""]
-    transaction.on_commit(
-        partial(
-            send_mail,
-            subject=subject,
+        send_mail(
+            subject=" ".join(subject.split()),  # the profile's name comes from the network
             message="\n".join(lines),
             from_email=None,
             recipient_list=[author.email],
-        ),
-        robust=True,  # the outcome stands whether or not the mail server does
-    )
+        )
 
 
 def _was_told(publication: Publication, author: User) -> bool:

@@ -95,5 +95,6 @@ def no_transaction() -> Iterator[None]:
     """Refuse to run inside a transaction, and give the database connection back to the pool meanwhile."""
     with transaction.atomic(durable=True):
         pass
-    connection.close_if_unusable_or_obsolete()
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
     yield
