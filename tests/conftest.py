@@ -8,6 +8,8 @@ from django.test import Client
 
 from accounts.models import User
 from tests.cast import Acme, make_acme
+from tests.peers.bluesky_server import bluesky_server as bluesky_server
+from tests.peers.oauth_server import oauth_server as oauth_server
 
 
 def pytest_configure() -> None:

@@ -44,6 +44,9 @@ class Rejected(NetworkError):
         super().__init__(message)
         self.reason = reason
 
+    def __reduce__(self) -> tuple[type[Rejected], tuple[RejectionReason, str]]:
+        return type(self), (self.reason, self.args[0])
+
 
 class RateLimited(NetworkError):
     """The network will listen again at ``retry_at`` (aware UTC). Nothing was published."""
@@ -52,6 +55,9 @@ class RateLimited(NetworkError):
         super().__init__(message or f"rate limited until {retry_at.isoformat()}")
         self.retry_at = retry_at
         self.level = level
+
+    def __reduce__(self) -> tuple[type[RateLimited], tuple[datetime, LimitLevel, str]]:
+        return type(self), (self.retry_at, self.level, self.args[0])
 
 
 class CredentialsExpired(NetworkError):

@@ -23,6 +23,9 @@ class Sentence(str):
         made.values = values
         return made
 
+    def __getnewargs__(self) -> tuple[str, Mapping[str, object]]:  # type: ignore[override]
+        return self.template, dict(self.values)
+
 
 def _(template: str, **values: object) -> Sentence:
     """Return the sentence; ``template`` holds ``%(name)s`` for each value."""

@@ -1,22 +1,22 @@
-"""A real Bluesky server (PDS and PLC directory) for tests.
+"""A real Bluesky server (PDS and PLC directory) for tests: the fixture ``bluesky_server``, known everywhere.
 
-Reusable: ``pytest_plugins = ["tests.peers.bluesky_server"]``.
-
-@pytest.mark.peers def test_it(bluesky_server, ...): alice = bluesky_server.create_account("alice") #
-alice.handle, alice.did, alice.password, alice.app_password config = bluesky_server.config()             #
-BlueskyConfig: realm, trusted origins callback_url = bluesky_server.consent(authorize_url, alice)
-# plays the browser callback_url = bluesky_server.consent(authorize_url, alice, accept=False)
+``alice = bluesky_server.create_account("alice")`` has handle, did, password and app_password.
+``bluesky_server.config()`` is a BlueskyConfig with its realm and trusted origins.
+``bluesky_server.consent(authorize_url, alice)`` plays the browser on the server's pages and returns the
+callback's address; with ``accept=False`` the person declines.
 
 For a test through our web pages: put ``bluesky_server.origins`` among the trusted origins, use
 ``bluesky_server.realm`` as realm, run Chorus at http://127.0.0.1:PORT (the development OAuth client works
 from nowhere else), GET the page that redirects to ``authorize_url``, then GET the returned callback URL with
-the same client. The first use installs the server into ``.cache/peers/bluesky``, which takes minutes.
+the same client. The first use installs the server into ``.cache/peers/bluesky``, which takes minutes. Mark
+the test ``peers``.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import httpx
@@ -177,9 +177,16 @@ def _json(answer: httpx.Response) -> dict[str, object]:
     return found
 
 
-@pytest.fixture(scope="session")
-def bluesky_server() -> Iterator[BlueskyServer]:
+@contextmanager
+def serving(environment: Mapping[str, str] | None = None) -> Iterator[BlueskyServer]:
+    """Run one more server. ``PDS_RATE=1`` switches its rate limits on; see ``loopback.mjs`` for local names."""
     folder = installed("bluesky", needs_compiler=True)
     ports = {"PLC_PORT": str(free_port()), "PDS_PORT": str(free_port())}
-    with running(folder, "pds.mjs", ports) as ready:
+    with running(folder, "pds.mjs", {**ports, **(environment or {})}) as ready:
         yield BlueskyServer(pds=str(ready["pds"]), plc=str(ready["plc"]))
+
+
+@pytest.fixture(scope="session")
+def bluesky_server() -> Iterator[BlueskyServer]:
+    with serving() as server:
+        yield server

@@ -1,6 +1,4 @@
-"""A certified OAuth server (oidc-provider) for tests.
-
-Reusable: ``pytest_plugins = ["tests.peers.oauth_server"]``.
+"""A certified OAuth server (oidc-provider) for tests: the fixture ``oauth_server``, known everywhere.
 
 It rotates refresh tokens and kills the whole grant when one is used twice - so two workers that refresh at
 once without a lock lose the account. ``oauth_server.grant()`` gives a fresh pair,

@@ -165,9 +165,9 @@ def test_unknown_host_is_refused_in_one_sentence() -> None:
     def nobody(host: str, port: int) -> list[str]:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    with guarded_client(resolver=nobody) as client:
-        with pytest.raises(Rejected, match=r"^There is no server called nowhere\.example\.$") as refused:
-            get(client, "https://nowhere.example/")
+    words = r"^There is no server called nowhere\.example\.$"
+    with guarded_client(resolver=nobody) as client, pytest.raises(Rejected, match=words) as refused:
+        get(client, "https://nowhere.example/")
     assert refused.value.reason is RejectionReason.NOT_FOUND
 
 

@@ -1,15 +1,26 @@
 from __future__ import annotations
 
 import ast
+import pickle
 from pathlib import Path
 
 import pytest
 
 from social_accounts.networks import registry
-from social_accounts.networks.base import Limits
+from social_accounts.networks.base import (
+    LimitLevel,
+    Limits,
+    NetworkError,
+    NotSent,
+    RateLimited,
+    Rejected,
+    RejectionReason,
+)
 from social_accounts.networks.data import content_limits, oauth_facts
 from social_accounts.networks.registry import NetworksConfig, Registry, UnknownNetwork
 from social_accounts.networks.words import Sentence, _, translated
+
+from .cast import NOW
 
 FOLDER = Path(registry.__file__).parent
 
@@ -55,3 +66,19 @@ def test_sentences_can_still_be_translated() -> None:
     assert translated(ValueError(sentence), french.__getitem__) == "Il n’y a pas de serveur x.example."
     assert translated("Plain words of a network", french.__getitem__) == "Plain words of a network"
     assert translated(_("100% sure"), str) == "100% sure"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Rejected(RejectionReason.POLICY, _("There is no server called %(host)s.", host="x.example")),
+        RateLimited(NOW, LimitLevel.PROFILE),
+        NotSent(_("%(host)s cannot be reached.", host="x.example")),
+    ],
+)
+def test_errors_travel_between_processes(error: NetworkError) -> None:
+    travelled = pickle.loads(pickle.dumps(error))
+    assert type(travelled) is type(error)
+    assert vars(travelled) == vars(error)
+    assert str(travelled) == str(error)
+    assert translated(travelled, str) == translated(error, str)
