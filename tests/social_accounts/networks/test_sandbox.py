@@ -1,0 +1,204 @@
+"""The adapters against the sandbox over real sockets: what a person sees in the demo is what these prove."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx
+import pytest
+
+from sandbox.testing import SandboxServer
+from social_accounts.networks.base import (
+    Account,
+    AppRegistration,
+    Content,
+    Credentials,
+    CredentialsExpired,
+    LinkCard,
+    OutcomeUnknown,
+    Processing,
+    Published,
+    PublishRequest,
+    RateLimited,
+    utc_now,
+)
+from social_accounts.networks.bluesky.adapter import BlueskyAdapter
+from social_accounts.networks.bluesky.config import BlueskyConfig, Realm
+from social_accounts.networks.http import guarded_client
+from social_accounts.networks.mastodon.adapter import MastodonAdapter, MastodonConfig
+from social_accounts.networks.registry import Adapter
+
+from .cast import picture
+
+FINAL_CALL = {
+    "mastodon": "POST /api/v1/statuses",
+    "bluesky": "POST /xrpc/com.atproto.repo.putRecord",
+}
+
+
+@dataclass(frozen=True)
+class Connected:
+    sandbox: SandboxServer
+    http: httpx.Client
+    adapter: Adapter
+    app: AppRegistration
+    account: Account
+    credentials: Credentials
+    name: str
+
+    def publish(self, request: PublishRequest) -> Published:
+        step = self.adapter.publish(
+            http=self.http, clock=utc_now, credentials=self.credentials, request=request
+        )
+        for _check in range(20):
+            if isinstance(step, Published):
+                break
+            assert isinstance(step, Processing)
+            step = self.adapter.poll(
+                http=self.http,
+                clock=utc_now,
+                credentials=self.credentials,
+                request=request,
+                poll_token=step.poll_token,
+            )
+        assert isinstance(step, Published)
+        return step
+
+    def read_back(self, request: PublishRequest) -> Published | None:
+        return self.adapter.read_back(
+            http=self.http, clock=utc_now, credentials=self.credentials, request=request
+        )
+
+    def request(self, content: Content) -> PublishRequest:
+        return PublishRequest(account=self.account, content=content, key="key-1", created_at=utc_now())
+
+    def posts(self) -> list[dict[str, object]]:
+        return [post for post in self.sandbox.posts() if not post["is_deleted"]]
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[SandboxServer]:
+    with SandboxServer() as server:
+        yield server
+
+
+def adapter_for(network: str, sandbox: SandboxServer) -> Adapter:
+    if network == "mastodon":
+        trusted = frozenset({sandbox.mastodon_origin})
+        return MastodonAdapter(MastodonConfig(trusted_origins=trusted))
+    origin = sandbox.bluesky_origin
+    realm = Realm(plc_url=origin, resolver_url=origin, appview_url=origin, web_url=origin)
+    return BlueskyAdapter(
+        BlueskyConfig(default_server=origin, realm=realm, trusted_origins=frozenset({origin}))
+    )
+
+
+@pytest.fixture(params=["mastodon", "bluesky"])
+def connected(request: pytest.FixtureRequest, sandbox: SandboxServer) -> Iterator[Connected]:
+    network = str(request.param)
+    sandbox.reset()
+    made = sandbox.create_account(network, "alice")
+    origin = sandbox.mastodon_origin if network == "mastodon" else sandbox.bluesky_origin
+    redirect_uri = "http://127.0.0.1:8000/connect/callback/"
+    adapter = adapter_for(network, sandbox)
+    with guarded_client(trusted_origins={origin}) as http:
+        app = adapter.register_app(http=http, server=origin, redirect_uri=redirect_uri)
+        hint = made["handle"] if network == "bluesky" else ""
+        start = adapter.start(http=http, app=app, redirect_uri=redirect_uri, login_hint=hint)
+        callback = dict(parse_qsl(urlsplit(sandbox.consent(start.url, account=made["handle"])).query))
+        assert callback["state"] == start.state
+        account, credentials = adapter.finish(
+            http=http, clock=utc_now, app=app, redirect_uri=redirect_uri, keep=start.keep, callback=callback
+        )
+        assert account.remote_id == str(made["id"])
+        yield Connected(sandbox, http, adapter, app, account, credentials, made["handle"])
+
+
+def test_post_with_everything_goes_out_once_and_is_found(connected: Connected) -> None:
+    request = connected.request(
+        Content(
+            text="Hello https://example.org/x #news é👩‍👩‍👧",
+            media=(picture(),),
+            language="en",
+            link_card=LinkCard(url="https://example.org/x", title="A page"),
+        )
+    )
+    assert connected.read_back(request) is None
+    published = connected.publish(request)
+    assert connected.publish(request) == published == connected.read_back(request)
+    (post,) = connected.posts()
+    assert post["text"] == request.content.text
+    assert httpx.get(published.permalink, trust_env=False).status_code == 200
+
+
+def test_dropped_answer_is_unknown_and_found_again(connected: Connected) -> None:
+    request = connected.request(Content(text="Taken, but the answer was lost"))
+    connected.sandbox.fault(kind="drop", endpoint=FINAL_CALL[connected.account.network], times=1)
+    with pytest.raises(OutcomeUnknown):
+        connected.publish(request)
+    assert connected.read_back(request) is not None
+    assert len(connected.posts()) == 1
+
+
+def test_limit_names_the_time(connected: Connected) -> None:
+    connected.sandbox.fault(
+        kind="status", status=429, endpoint=FINAL_CALL[connected.account.network], times=1
+    )
+    with pytest.raises(RateLimited) as caught:
+        connected.publish(connected.request(Content(text="x")))
+    assert caught.value.retry_at > utc_now()
+
+
+def test_expired_token_means_reconnect(connected: Connected) -> None:
+    connected.sandbox.expire_tokens(connected.name, network=connected.account.network)
+    with pytest.raises(CredentialsExpired):
+        connected.publish(connected.request(Content(text="x")))
+
+
+def test_refresh_identify_measure_delete_and_revoke(connected: Connected) -> None:
+    adapter, http = connected.adapter, connected.http
+    published = connected.publish(connected.request(Content(text="Short-lived")))
+    credentials = adapter.refresh(
+        http=http, clock=utc_now, app=connected.app, credentials=connected.credentials
+    )
+    found = adapter.identify(
+        http=http, clock=utc_now, server=connected.account.server, credentials=credentials
+    )
+    assert found == connected.account
+    points = adapter.measure(
+        http=http,
+        clock=utc_now,
+        credentials=credentials,
+        account=found,
+        remote_ids=[published.remote_id],
+    )
+    assert {point.metric: point.value for point in points}["likes"] == 0
+    for _time in range(2):
+        adapter.delete(
+            http=http,
+            clock=utc_now,
+            credentials=credentials,
+            account=found,
+            remote_id=published.remote_id,
+        )
+    assert connected.posts() == []
+    for _time in range(2):
+        adapter.revoke(http=http, clock=utc_now, app=connected.app, credentials=credentials)
+    with pytest.raises(CredentialsExpired):
+        renewed = adapter.refresh(http=http, clock=utc_now, app=connected.app, credentials=credentials)
+        adapter.identify(http=http, clock=utc_now, server=found.server, credentials=renewed)
+
+
+def test_app_password_signs_in(sandbox: SandboxServer) -> None:
+    sandbox.reset()
+    made = sandbox.create_account("bluesky", "paul")
+    adapter = adapter_for("bluesky", sandbox)
+    assert isinstance(adapter, BlueskyAdapter)
+    with guarded_client(trusted_origins={sandbox.bluesky_origin}) as http:
+        account, credentials = adapter.sign_in(
+            http=http, clock=utc_now, server="", identifier=made["handle"], password=made["app_password"]
+        )
+        found = adapter.identify(http=http, clock=utc_now, server=account.server, credentials=credentials)
+    assert found == account
