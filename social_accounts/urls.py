@@ -1,5 +1,39 @@
+"""Profiles of one organization, below ``/o/<slug>/``."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from social_accounts import views
+
+urlpatterns = [
+    path("profiles/", views.ProfileList.as_view(), name="profile_list"),
+    path("profiles/connect/", views.ConnectChoose.as_view(), name="connect_choose"),
+    path("profiles/connect/<slug:network>/", views.ConnectNetwork.as_view(), name="connect_network"),
+    path("profiles/connect/<slug:network>/consent/", views.ConnectConsent.as_view(), name="connect_consent"),
+    path("profiles/connect/<slug:network>/leave/", views.ConnectLeave.as_view(), name="connect_leave"),
+    path("profiles/<int:pk>/", views.ProfilePage.as_view(), name="profile"),
+    path("profiles/<int:pk>/name/", views.ProfileRename.as_view(), name="profile_rename"),
+    path("profiles/<int:pk>/time-zone/", views.ProfileTimeZone.as_view(), name="profile_time_zone"),
+    path("profiles/<int:pk>/workspace/", views.ProfileMove.as_view(), name="profile_move"),
+    path("profiles/<int:pk>/check/", views.ProfileCheck.as_view(), name="profile_check"),
+    path("profiles/<int:pk>/reconnect/", views.ProfileReconnect.as_view(), name="profile_reconnect"),
+    path(
+        "profiles/<int:pk>/reconnect/leave/",
+        views.ProfileReconnectLeave.as_view(),
+        name="profile_reconnect_leave",
+    ),
+    path("profiles/<int:pk>/disconnect/", views.ProfileDisconnect.as_view(), name="profile_disconnect"),
+    path("profiles/<int:pk>/access/", views.ProfileAccess.as_view(), name="profile_access"),
+    path("profiles/<int:pk>/access/give/", views.ProfileAccessGive.as_view(), name="profile_access_give"),
+    path(
+        "profiles/<int:pk>/access/<int:grant_pk>/end/",
+        views.ProfileAccessEnd.as_view(),
+        name="profile_access_end",
+    ),
+    path(
+        "profiles/<int:pk>/access/person/<int:user_pk>/",
+        views.ProfileAccessPerson.as_view(),
+        name="profile_access_person",
+    ),
+]

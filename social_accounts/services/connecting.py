@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from audit.services import record_event
 from orgs.models import Organization, Workspace
 from permissions.catalogue import Scope
-from permissions.checker import Access, load_access
-from permissions.locks import change_access
+from permissions.checker import Access
 from permissions.packs import PACKS
 from permissions.roles import builtin_role
+from permissions.services import begin_change
 from social_accounts import connections, registrations, vault
 from social_accounts.models import ProfileUserGrant, SocialProfile
 from social_accounts.networks.base import (
@@ -174,13 +174,7 @@ def _keep(
     Returns the profile and the credentials it had before.
     """
     with organization_open(actor.organization_id):
-        change_access(actor.organization_id)
-        actor = load_access(  # the person was away: what counts is what he may do now
-            user=actor.user,
-            organization_id=actor.organization_id,
-            at=now,
-            has_second_factor=actor.has_second_factor,
-        )
+        actor = begin_change(actor, now)  # the person was away: what counts is what he may do now
         _require(actor, destination)
         profile = _profile_for(actor, destination, account)
         is_new = profile.pk is None
@@ -224,6 +218,7 @@ def _profile_for(actor: Access, destination: Destination, account: Account) -> S
         if not actor.serves(RECONNECT, of_account):
             actor.require(RECONNECT, of_account)
         return of_account
+    assert destination.workspace_id is not None, "checked with the rights"
     return SocialProfile(
         workspace_id=destination.workspace_id,
         slug=_free_slug(account.handle),
@@ -244,7 +239,7 @@ def _require(actor: Access, destination: Destination) -> None:
         return
     actor.require(ADD, Organization.objects.get(pk=actor.organization_id))
     within = actor.workspace_ids
-    found = Workspace.objects.filter(pk=destination.workspace_id)
+    found = Workspace.objects.filter(pk=destination.workspace_id or 0)
     if not (found if within is None else found.filter(pk__in=within)).exists():
         raise ConnectRefused(_("Choose a workspace you can reach."))
 

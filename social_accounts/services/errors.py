@@ -15,7 +15,9 @@ class ConnectRefused(Exception):
 
 class UnknownAttempt(ConnectRefused):
     def __init__(self) -> None:
-        super().__init__(_("Chorus did not start this connection, so nothing was connected. Please start again."))
+        super().__init__(
+            _("Chorus did not start this connection, so nothing was connected. Please start again.")
+        )
 
 
 class ForeignAttempt(ConnectRefused):
@@ -57,4 +59,6 @@ class AlreadyAProfile(ConnectRefused):
     status = HTTPStatus.CONFLICT
 
     def __init__(self, *, handle: str) -> None:
-        super().__init__(_("%(handle)s is another profile of this organization already.") % {"handle": handle})
+        super().__init__(
+            _("%(handle)s is another profile of this organization already.") % {"handle": handle}
+        )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.services import record_event
 from orgs.models import Organization, Workspace
 from permissions.checker import Access
-from permissions.locks import change_access
+from permissions.services import begin_change
 from social_accounts import connections, registrations, vault
 from social_accounts.models import SocialProfile
 from social_accounts.services.revoking import revoke
@@ -20,6 +21,7 @@ class OutOfReach(ValueError):
     """The workspace is none this person can reach. The message is for the person."""
 
 
+@transaction.atomic
 def rename_profile(*, actor: Access, profile: SocialProfile, name: str, now: datetime) -> None:
     """Give the profile another name inside the organization; its handle is the network's."""
     require_serving(actor, "profile.manage_profile", profile)
@@ -35,6 +37,7 @@ def rename_profile(*, actor: Access, profile: SocialProfile, name: str, now: dat
     )
 
 
+@transaction.atomic
 def set_time_zone(*, actor: Access, profile: SocialProfile, time_zone: str, now: datetime) -> None:
     """Choose the zone in which posts are scheduled. Posts scheduled already keep their moment."""
     require_serving(actor, "profile.edit_publishing_time_zone", profile)
@@ -50,9 +53,10 @@ def set_time_zone(*, actor: Access, profile: SocialProfile, time_zone: str, now:
     )
 
 
+@transaction.atomic
 def move_profile(*, actor: Access, profile: SocialProfile, workspace: Workspace, now: datetime) -> None:
     """Move the profile to another workspace: whoever cannot reach that one loses it (R7)."""
-    change_access(actor.organization_id)
+    actor = begin_change(actor, now)
     actor.require("organization.move_social_profile", Organization.objects.get(pk=actor.organization_id))
     within = actor.workspace_ids
     if within is not None and not {workspace.pk, profile.workspace_id} <= within:
@@ -75,7 +79,7 @@ def disconnect_profile(*, actor: Access, profile_id: int, now: datetime) -> bool
     The credentials are deleted first and for good, whatever the network answers; profile and history stay.
     """
     with organization_open(actor.organization_id):
-        change_access(actor.organization_id)  # nobody publishes on it while it goes
+        actor = begin_change(actor, now)  # nobody publishes on it while it goes
         profile = SocialProfile.objects.select_for_update().get(pk=profile_id)
         require_serving(actor, "profile.disconnect_profile", profile)
         account = connections.account_of(profile)
@@ -111,5 +115,3 @@ def require_serving(actor: Access, action: str, profile: SocialProfile) -> None:
     """Raise NotAllowed, explained, unless the action or the organization's that also serves it is held (H11)."""
     if not actor.serves(action, profile):
         actor.require(action, profile)
-
-

@@ -1,6 +1,50 @@
 from __future__ import annotations
 
-from social_accounts.views.connecting import ConnectCallback
+from social_accounts.views.access import (
+    ProfileAccess,
+    ProfileAccessEnd,
+    ProfileAccessGive,
+    ProfileAccessPerson,
+)
+from social_accounts.views.connecting import (
+    ConnectCallback,
+    ConnectChoose,
+    ConnectConsent,
+    ConnectLeave,
+    ConnectNetwork,
+)
+from social_accounts.views.lists import ProfileList
 from social_accounts.views.papers import BlueskyClientMetadata, BlueskyKeys
+from social_accounts.views.profile import (
+    ProfileCheck,
+    ProfileDisconnect,
+    ProfileMove,
+    ProfilePage,
+    ProfileReconnect,
+    ProfileReconnectLeave,
+    ProfileRename,
+    ProfileTimeZone,
+)
 
-__all__ = ["BlueskyClientMetadata", "BlueskyKeys", "ConnectCallback"]
+__all__ = [
+    "BlueskyClientMetadata",
+    "BlueskyKeys",
+    "ConnectCallback",
+    "ConnectChoose",
+    "ConnectConsent",
+    "ConnectLeave",
+    "ConnectNetwork",
+    "ProfileAccess",
+    "ProfileAccessEnd",
+    "ProfileAccessGive",
+    "ProfileAccessPerson",
+    "ProfileCheck",
+    "ProfileDisconnect",
+    "ProfileList",
+    "ProfileMove",
+    "ProfilePage",
+    "ProfileReconnect",
+    "ProfileReconnectLeave",
+    "ProfileRename",
+    "ProfileTimeZone",
+]
