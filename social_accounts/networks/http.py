@@ -38,6 +38,19 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 AZURE_PLATFORM_ADDRESS = ipaddress.IPv4Address("168.63.129.16")
 """A metadata service on an address that looks public."""
+NOT_PUBLIC = tuple(
+    ipaddress.ip_network(block)
+    for block in (
+        "192.0.0.0/24",
+        "64:ff9b:1::/48",
+        "100::/64",
+        "2001::/23",
+        "3fff::/20",
+        "5f00::/16",
+        "fec0::/10",
+    )
+)
+"""Reserved blocks that the ``ipaddress`` of older Pythons still calls global (IANA special-purpose registries)."""
 NAT64_PREFIX = ipaddress.IPv6Network("64:ff9b::/96")
 
 Resolver = Callable[[str, int], list[str]]
@@ -71,7 +84,9 @@ def address_is_public(address: str) -> bool:
             embedded = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if embedded is not None:
             ip = embedded
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved and ip != AZURE_PLATFORM_ADDRESS
+    if any(ip in block for block in NOT_PUBLIC) or ip == AZURE_PLATFORM_ADDRESS:
+        return False
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
 def origin_of(url: str | httpx.URL) -> str:

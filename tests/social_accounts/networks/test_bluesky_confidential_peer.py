@@ -77,7 +77,7 @@ def serving_documents(server_pem: Path, documents: dict[str, object]) -> Iterato
     context.load_cert_chain(server_pem)
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True)
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield server.server_port
         server.shutdown()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import httpcore
 import httpx
 import pytest
 
@@ -70,7 +71,7 @@ def serving() -> Iterator[tuple[str, list[tuple[str, dict[str, str]]]]]:
     seen: list[tuple[str, dict[str, str]]] = []
     handler = type("Handler", (Server,), {"seen": seen})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}", seen
         server.shutdown()
@@ -118,7 +119,10 @@ def get(client: httpx.Client, url: str, *, follow_redirects: bool = False) -> ht
         "100.100.100.200",
         "168.63.129.16",
         "192.0.0.192",
+        "198.18.0.1",
         "224.0.0.1",
+        "fec0::1",
+        "64:ff9b:1::a00:1",
         "255.255.255.255",
         "::1",
         "::",
@@ -179,17 +183,24 @@ def test_lookup_that_fails_for_now_is_not_sent() -> None:
         exchange(client, "POST", "https://social.example/", effect=Effect.PUBLISH)
 
 
-def test_name_is_looked_up_once_and_the_checked_address_is_used() -> None:
-    answers = [["203.0.113.1"], ["127.0.0.1"]]
+def test_name_is_looked_up_once_and_the_checked_address_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [["8.8.8.8", "2606:4700::1111"], ["127.0.0.1"]]
     asked: list[str] = []
+    connected: list[str] = []
 
     def rebinding(host: str, port: int) -> list[str]:
         asked.append(host)
         return answers[len(asked) - 1]
 
-    with guarded_client(resolver=rebinding) as client, pytest.raises((NotSent, Rejected)):
+    def connect(backend: object, host: str, port: int, **options: object) -> None:
+        connected.append(host)
+        raise httpcore.ConnectError("no route")
+
+    monkeypatch.setattr(httpcore.SyncBackend, "connect_tcp", connect)
+    with guarded_client(resolver=rebinding) as client, pytest.raises(NotSent):
         get(client, "https://social.example/")
     assert asked == ["social.example"]
+    assert connected == answers[0]
 
 
 def test_plain_http_is_refused_unless_trusted(origin: str, http: httpx.Client) -> None:
