@@ -1,0 +1,1 @@
+"""The screens of organizations, one module per noun."""

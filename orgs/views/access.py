@@ -1,0 +1,91 @@
+"""What one person may do, and why: of a member, and of oneself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from orgs.selectors import people_to_ask
+from orgs.selectors.effective import effective_access, ground_of, why
+from orgs.selectors.members import three_levels
+from orgs.views.base import OrganizationView
+from orgs.views.members import MemberView
+from permissions.catalogue import UnknownAction
+from permissions.checker import Access
+from permissions.giving import may_manage_access
+
+
+class EffectiveMixin(OrganizationView):
+    """The list of effective access with its filters, and the answer to one Why."""
+
+    def effective(self, access: Access, why_url: str) -> dict[str, Any]:
+        chosen = {name: self.request.GET.get(name, "").strip() for name in ("on", "show", "q")}
+        everything = ground_of(self.organization)
+        known = {str(profile.pk) for profile in everything.profiles}
+        profile_id = chosen["on"] if chosen["on"] in known else ""
+        ground = ground_of(self.organization, profile_id) if profile_id else everything
+        return {
+            "effective": effective_access(
+                access, ground, show=chosen["show"], text=chosen["q"], only_profiles=bool(profile_id)
+            ),
+            "chosen": chosen,
+            "profiles": everything.profiles,
+            "why_url": why_url,
+        }
+
+    def explain(self, access: Access) -> HttpResponse:
+        ground = ground_of(self.organization, self.request.GET.get("on", ""))
+        try:
+            decision, verdict = why(access, self.request.GET.get("action", ""), ground)
+        except UnknownAction as error:
+            raise Http404(str(error)) from error
+        context = {"decision": decision, "verdict": verdict, "organization": self.organization}
+        is_fragment = bool(getattr(self.request, "htmx", False))
+        template = "components/why.html" if is_fragment else "orgs/why.html"
+        return render(self.request, template, context)
+
+
+class MemberAccess(EffectiveMixin, MemberView):
+    """H1: the three levels on one page, and beside them what they come to."""
+
+    template_name = "orgs/member_access.html"
+
+    def get(self, request: HttpRequest, organization_slug: str, pk: int) -> HttpResponse:
+        levels = three_levels(member=self.member_access, viewer=self.access, now=timezone.now())
+        return self.page(
+            levels=levels,
+            workspaces=self.membership.workspace_accesses.select_related("workspace"),
+            can_grant=not self.is_oneself and may_manage_access(self.access, self.organization),
+            **self.effective(self.member_access, self.url("member_why", pk)),
+            **self.head("member_access"),
+        )
+
+
+class MemberWhy(EffectiveMixin, MemberView):
+    def get(self, request: HttpRequest, organization_slug: str, pk: int) -> HttpResponse:
+        return self.explain(self.member_access)
+
+
+class MyAccess(EffectiveMixin):
+    """Everybody may know what his own roles are, what they come to, and whom to ask for more."""
+
+    members_only = True
+    template_name = "orgs/my_access.html"
+
+    def get(self, request: HttpRequest, organization_slug: str) -> HttpResponse:
+        return self.page(
+            levels=three_levels(member=self.access, viewer=self.access, now=timezone.now()),
+            people_to_ask=people_to_ask(self.organization),
+            person=request.user,
+            **self.effective(self.access, self.url("my_access_why")),
+        )
+
+
+class MyAccessWhy(EffectiveMixin):
+    members_only = True
+
+    def get(self, request: HttpRequest, organization_slug: str) -> HttpResponse:
+        return self.explain(self.access)
