@@ -24,4 +24,13 @@ PERIODIC_WORK: dict[str, dict[str, Any]] = {
         "schedule": 15 * SECOND,
         "options": {"expires": 30 * SECOND},
     },
+    "check connections of profiles": {
+        "task": "social_accounts.tasks.check_due_profiles",
+        "schedule": 5 * MINUTE,
+        "options": {"expires": 5 * MINUTE},
+    },
+    "forget attempts to connect that came to nothing": {
+        "task": "social_accounts.tasks.forget_old_attempts",
+        "schedule": 1 * HOUR,
+    },
 }

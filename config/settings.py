@@ -203,6 +203,7 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "login": "30/m/ip", "
 # Behind a proxy the limits count by the address the proxy saw, not by the proxy's own.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env_flag("CHORUS_BEHIND_PROXY") else 0
 MFA_ADAPTER = "allauth.mfa.adapter.DefaultMFAAdapter"
+MFA_FORMS = {"add_webauthn": "accounts.key_form.AddKeyForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Chorus"
@@ -340,5 +341,6 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env("CHORUS_LOG_LEVEL", "WARNING")},
 }
 DJANGO_STRUCTLOG_USER_ID_FIELD = "pk"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "social_accounts.error_pages.SecretsFilter"
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 configure_structlog()

@@ -42,6 +42,15 @@ def text_of(found: Json | None, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def address_of(found: Json | None, name: str) -> str:
+    """Return a text field that people will follow as a link; empty unless it is an http(s) address.
+
+    The server is a stranger's: a javascript: address must never reach a page.
+    """
+    value = text_of(found, name)
+    return value if value.startswith(("https://", "http://")) else ""
+
+
 def number_of(found: Json | None, name: str) -> int | None:
     """Return a whole-number field; None when absent or not a number."""
     value = found.get(name) if found is not None else None

@@ -113,9 +113,7 @@ class ConnectNetwork(ConnectForms):
             except NetworkError as error:
                 form.add_error("server", sentence_of(error))
             else:
-                response = see(request, "connect_consent", self.features.name)
-                response.headers["Location"] += "?" + _query(destination)
-                return response
+                return see(request, "connect_consent", self.features.name, query=_query(destination))
         return self.draw(form, self.password_form(workspaces), 422)
 
     def sign_in(self, request: OrganizationRequest, workspaces: list[Workspace]) -> HttpResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from django.http import HttpResponse
+from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -26,11 +26,15 @@ class NetworkView(GuardedView):
             super().check(request)
 
 
-def see(request: OrganizationRequest, name: str, *args: Any) -> HttpResponse:
-    """Answer a POST that worked: 303 to a page of this organization."""
-    response = HttpResponse(status=303)
-    response.headers["Location"] = organization_url(request, name, *args)
-    return response
+class SeeOther(HttpResponseRedirect):
+    """The answer to a POST that worked: 303, so that the browser fetches the next page."""
+
+    status_code = 303
+
+
+def see(request: OrganizationRequest, name: str, *args: Any, query: str = "") -> SeeOther:
+    """Answer a POST that worked by a page of this organization."""
+    return SeeOther(organization_url(request, name, *args) + (f"?{query}" if query else ""))
 
 
 def organization_url(request: OrganizationRequest, name: str, *args: Any) -> str:

@@ -10,6 +10,7 @@ from social_accounts import connections, vault
 from social_accounts.models import SocialProfile
 from social_accounts.networks.base import Credentials
 from tenancy.context import organization_open
+from tests.cast import Acme, make_acme
 
 TOKEN = "access-token-that-must-never-show"
 REFRESH_TOKEN = "refresh-token-that-must-never-show"
@@ -54,3 +55,9 @@ def store(profile: SocialProfile, **more: object) -> None:
 
 def soon(minutes: float) -> datetime:
     return datetime.now(UTC) + timedelta(minutes=minutes)
+
+
+@pytest.fixture
+def transactional_acme(transactional_db: None) -> Acme:
+    """Acme in a database where transactions really end: for threads, and for what must not run inside one."""
+    return make_acme()

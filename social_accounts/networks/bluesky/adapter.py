@@ -55,6 +55,7 @@ class BlueskyAdapter(BlueskyConnect):
                 alt_text_max=FEATURES.alt_text_max,
             ),
             *option_problems(content, FEATURES.options),
+            *_card_problems(content),
         ]
 
     def publish(
@@ -146,6 +147,14 @@ class BlueskyAdapter(BlueskyConnect):
                 return ""
 
         return did_of
+
+
+def _card_problems(content: Content) -> Iterable[str]:
+    card = content.link_card
+    if card is not None and content.media and card.url not in content.text:
+        yield _(
+            "Bluesky shows pictures or a link card, not both: put the link into the text or leave one out."
+        )
 
 
 def _embed(caller: client.Caller, content: Content) -> Json | None:

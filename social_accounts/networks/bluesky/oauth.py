@@ -166,7 +166,10 @@ def discover(http: httpx.Client, server: str) -> AuthorizationServer:
     )
     endpoints = (described.authorization_endpoint, described.token_endpoint, described.par_endpoint)
     can_dpop = dpop.ALGORITHM in texts_of(found, "dpop_signing_alg_values_supported")
-    if described.issuer != issuer or not all(endpoints) or not can_dpop:
+    # The browser is sent there and secrets go there: never to a lesser scheme than the issuer's own.
+    scheme = issuer.partition("://")[0] + "://"
+    are_safe = all(endpoint.startswith(scheme) for endpoint in endpoints)
+    if described.issuer != issuer or not are_safe or not can_dpop:
         raise Rejected(
             RejectionReason.NOT_FOUND,
             _("%(host)s does not answer like a Bluesky server.", host=httpx.URL(server).host),

@@ -35,7 +35,7 @@ from ..text import count_mastodon
 from ..words import _
 from . import client
 from .errors import Call, is_over_a_named_limit
-from .features import DEFAULT_LIMITS, FEATURES, NAME, content_problems
+from .features import DEFAULT_LIMITS, FEATURES, NAME, content_problems, outgoing_text
 from .oauth import fetch_token, refresh_token, revoke_token
 from .reading_back import find_status
 
@@ -166,7 +166,7 @@ class MastodonAdapter:
     def count(self, content: Content, limits: ServerLimits | None = None) -> TextCount:
         allowed = limits or DEFAULT_LIMITS
         return count_mastodon(
-            content.text,
+            outgoing_text(content),
             spoiler_text=content.options.get("spoiler_text", ""),
             limit=allowed.text_limit,
             url_length=allowed.url_length,
@@ -287,7 +287,7 @@ class MastodonAdapter:
             status = client.create_status(
                 call,
                 idempotency_key=request.key,
-                text=content.text,
+                text=outgoing_text(content),
                 media_ids=ids,
                 visibility=content.options.get("visibility", ""),
                 spoiler_text=content.options.get("spoiler_text", ""),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..answers import Json, as_object, list_of, number_of, object_of, text_of, texts_of, time_of
+from ..answers import Json, address_of, as_object, list_of, number_of, object_of, text_of, texts_of, time_of
 from ..base import Media, NetworkError, Rejected, RejectionReason
 from ..http import Effect, exchange, origin_of
 from .errors import Call, json_list, json_object, raise_for, raise_unreadable, send
@@ -150,8 +150,8 @@ def get_account(call: Call) -> RemoteAccount:
         id=_id_of(found),
         username=text_of(found, "username"),
         display_name=text_of(found, "display_name"),
-        url=text_of(found, "url"),
-        avatar=text_of(found, "avatar"),
+        url=address_of(found, "url"),
+        avatar=address_of(found, "avatar"),
     )
     if not account.id or not account.username:
         raise_unreadable(call, Effect.READ)
@@ -266,7 +266,7 @@ def _status(found: Json) -> Status:
     names = ("favourites_count", "replies_count", "reblogs_count")
     return Status(
         id=_id_of(found),
-        url=text_of(found, "url") or text_of(found, "uri"),
+        url=address_of(found, "url") or address_of(found, "uri"),
         content=text_of(found, "content"),
         visible_text=text_of(object_of(object_of(found, "pleroma"), "content"), "text/plain"),
         spoiler_text=text_of(found, "spoiler_text"),

@@ -73,6 +73,17 @@ DEFAULT_LIMITS = ServerLimits(
 )
 
 
+def outgoing_text(content: Content) -> str:
+    """Return the text that goes out: with the card's link at its end where the text does not hold it.
+
+    Mastodon makes its cards itself, from a link in the text.
+    """
+    card = content.link_card
+    if card is None or card.url in content.text:
+        return content.text
+    return f"{content.text}\n\n{card.url}".lstrip()
+
+
 def content_problems(content: Content, count: TextCount, limits: ServerLimits) -> list[str]:
     """Return why a server with these limits would refuse the content."""
     return [

@@ -14,6 +14,7 @@ from ..text import plain_form
 from ..words import _
 from .client import Status, list_account_statuses
 from .errors import Call
+from .features import outgoing_text
 
 CLOCK_DIFFERENCE_MAX = timedelta(minutes=2)
 PAGE_SIZE = 40
@@ -69,7 +70,7 @@ def _is_the_post(status: Status, request: PublishRequest) -> bool:
     content = request.content
     seen = status.visible_text or visible_text(status.content)
     return (
-        plain_form(seen) == plain_form(content.text)
+        plain_form(seen) == plain_form(outgoing_text(content))
         and plain_form(status.spoiler_text) == plain_form(content.options.get("spoiler_text", ""))
         and status.media_count == len(content.media)
         and not status.is_reblog
