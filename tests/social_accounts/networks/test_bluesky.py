@@ -18,6 +18,7 @@ from social_accounts.networks.base import (
     Credentials,
     CredentialsExpired,
     LimitLevel,
+    LinkCard,
     Media,
     Rejected,
     RejectionReason,
@@ -539,3 +540,27 @@ def test_accounts_of_another_realm_use_its_directories() -> None:
     config = BlueskyConfig(realm=REALM, other_realms=(sandbox,))
     assert config.realm_of(f"{PDS}/") is sandbox
     assert config.realm_of("https://elsewhere.example") is REALM
+
+
+@pytest.mark.parametrize("endpoint", ["javascript:alert(1)", "http://pds.example/oauth/authorize", ""])
+def test_consent_page_at_an_unsafe_address_is_refused(endpoint: str) -> None:
+    document = {
+        "issuer": PDS,
+        "authorization_servers": [PDS],
+        "authorization_endpoint": endpoint,
+        "token_endpoint": f"{PDS}/token",
+        "pushed_authorization_request_endpoint": f"{PDS}/par",
+        "dpop_signing_alg_values_supported": ["ES256"],
+    }
+    adapter = BlueskyAdapter(BlueskyConfig(realm=REALM))
+    transport = httpx.MockTransport(status(200, document))
+    with httpx.Client(transport=transport) as http, pytest.raises(Rejected, match="not answer like"):
+        adapter.register_app(http=http, server=PDS, redirect_uri=REDIRECT_URI)
+
+
+def test_card_that_pictures_would_hide_is_a_problem(server: FakeBluesky) -> None:
+    card = LinkCard(url="https://example.org/", title="A page")
+    assert not server.adapter.problems(Content(text="x", link_card=card))
+    assert server.adapter.problems(Content(text="x", link_card=card, media=(picture(),)))
+    linked = Content(text="x https://example.org/", link_card=card, media=(picture(),))
+    assert not server.adapter.problems(linked)

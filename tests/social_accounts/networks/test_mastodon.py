@@ -16,6 +16,7 @@ from social_accounts.networks.base import (
     Credentials,
     CredentialsExpired,
     LimitLevel,
+    LinkCard,
     NotSent,
     OutcomeUnknown,
     Processing,
@@ -601,3 +602,36 @@ def test_server_limits_of_an_old_server_fall_back(server: FakeMastodon, http: ht
 def test_content_warning_counts(server: FakeMastodon) -> None:
     content = Content(text="abc", options={"spoiler_text": "12345"})
     assert server.adapter.count(content).used == 8
+
+
+def test_addresses_from_a_strange_server_are_only_web_addresses() -> None:
+    trap = "javascript:alert(document.cookie)"
+    bad = {**ME, "url": trap, "avatar": trap, "uri": trap, "created_at": "never"}
+    with httpx.Client(transport=httpx.MockTransport(status(200, bad))) as http:
+        server = FakeMastodon()
+        account = server.adapter.identify(
+            http=http, clock=clock, server=SERVER, credentials=server.credentials
+        )
+        published = server.adapter.publish(
+            http=http,
+            clock=clock,
+            credentials=server.credentials,
+            request=request_for(server.account, Content(text="x")),
+        )
+    assert (account.url, account.avatar_url) == ("", "")
+    assert published == Published(remote_id="7", permalink="")
+
+
+def test_link_of_a_card_goes_at_the_end_of_the_text(server: FakeMastodon, http: httpx.Client) -> None:
+    card = LinkCard(url="https://example.org/a/long/way", title="A page")
+    content = Content(text="Read this", link_card=card)
+    request = request_for(server.account, content)
+    published = server.adapter.publish(
+        http=http, clock=clock, credentials=server.credentials, request=request
+    )
+    assert server.bodies[-1]["status"] == "Read this\n\nhttps://example.org/a/long/way"
+    assert server.adapter.count(content).used == len("Read this\n\n") + 23
+    found = server.adapter.read_back(http=http, clock=clock, credentials=server.credentials, request=request)
+    assert found == published
+    twice = Content(text=f"Read {card.url}", link_card=card)
+    assert server.adapter.count(twice).used == len("Read ") + 23
