@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.time_zones import TimeZoneField
 
+AS_THE_DEVICE = "system"
+
 
 class NameField(forms.CharField):
     def __init__(self) -> None:
@@ -52,6 +54,9 @@ class ProfileForm(forms.Form):
     time_zone = TimeZoneField(
         help_text=_("Times are shown in this zone. Type the first letters of a city to find it.")
     )
-    theme = forms.ChoiceField(
-        label=_("Appearance"), choices=User.Theme.choices, required=False, widget=forms.RadioSelect
+    theme = forms.TypedChoiceField(
+        label=_("Appearance"),
+        choices=[(value or AS_THE_DEVICE, label) for value, label in User.Theme.choices],
+        coerce=lambda value: "" if value == AS_THE_DEVICE else value,
+        widget=forms.RadioSelect,
     )

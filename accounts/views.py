@@ -17,7 +17,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views import View
 
-from accounts.forms import ProfileForm
+from accounts.forms import AS_THE_DEVICE, ProfileForm
 from accounts.services import update_profile
 from accounts.sessions import (
     forget_second_factor_ask,
@@ -57,6 +57,7 @@ class Profile(PersonView):
     def get(self, request: PersonRequest) -> HttpResponse:
         person = request.user
         initial = {name: getattr(person, name) for name in ProfileForm.base_fields}
+        initial["theme"] = person.theme or AS_THE_DEVICE
         return self._page(ProfileForm(initial=initial))
 
     def post(self, request: PersonRequest) -> HttpResponse:

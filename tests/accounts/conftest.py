@@ -7,6 +7,7 @@ from django.core.cache import cache
 
 from accounts.models import User
 from tests.cast import make_person
+from tests.ui.conftest import browser, page  # noqa: F401
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,6 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from orgs.models import Organization
 from tests.cast import PASSWORD, Acme, make_acme
-from tests.ui.conftest import browser, page  # noqa: F401
 
 pytestmark = [
     pytest.mark.browser,
@@ -31,7 +30,7 @@ def acme() -> Acme:
 
 
 @pytest.fixture
-def plug_in(page: Page) -> Authenticators:  # noqa: F811
+def plug_in(page: Page) -> Authenticators:
     """Give the browser a passkey store (True) or a plain security key (False)."""
 
     def plug_in(keeps_passkeys: bool) -> None:
@@ -50,7 +49,7 @@ def plug_in(page: Page) -> Authenticators:  # noqa: F811
     return plug_in
 
 
-def enter_password(page: Page, base: str, person: User) -> None:  # noqa: F811
+def enter_password(page: Page, base: str, person: User) -> None:
     page.goto(f"{base}/accounts/login/")
     page.fill("[name=login]", person.email)
     page.fill("[name=password]", PASSWORD)
@@ -58,7 +57,7 @@ def enter_password(page: Page, base: str, person: User) -> None:  # noqa: F811
     page.wait_for_url(lambda url: not url.endswith("/accounts/login/"))
 
 
-def add_key(page: Page, base: str, *, is_passkey: bool) -> None:  # noqa: F811
+def add_key(page: Page, base: str, *, is_passkey: bool) -> None:
     page.goto(f"{base}/accounts/2fa/webauthn/add/")
     page.fill("[name=password]", PASSWORD)
     page.get_by_role("button", name="Confirm").click()
@@ -68,14 +67,14 @@ def add_key(page: Page, base: str, *, is_passkey: bool) -> None:  # noqa: F811
     page.wait_for_url(re.compile("recovery-codes|/2fa/webauthn/$"))
 
 
-def sign_out(page: Page, base: str) -> None:  # noqa: F811
+def sign_out(page: Page, base: str) -> None:
     page.goto(f"{base}/accounts/logout/")
     page.locator("main").get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/accounts/login/")
 
 
 def test_passkey_opens_an_organization_that_asks_for_a_second_factor(
-    page: Page,  # noqa: F811
+    page: Page,
     live_server: Any,
     acme: Acme,
     plug_in: Authenticators,
@@ -97,7 +96,7 @@ def test_passkey_opens_an_organization_that_asks_for_a_second_factor(
 
 
 def test_security_key_is_the_second_step_after_the_password(
-    page: Page,  # noqa: F811
+    page: Page,
     live_server: Any,
     acme: Acme,
     plug_in: Authenticators,
@@ -115,7 +114,7 @@ def test_security_key_is_the_second_step_after_the_password(
 
 
 def test_passkey_of_a_deactivated_person_opens_nothing(
-    page: Page,  # noqa: F811
+    page: Page,
     live_server: Any,
     acme: Acme,
     plug_in: Authenticators,

@@ -107,3 +107,11 @@ def test_mail_speaks_the_readers_language_not_the_senders(client: Client) -> Non
     with override("fr"):
         assert message.subject == gettext("Choose a new password")
         assert gettext("If it was not you, do nothing: the old password keeps working.") in message.body
+
+
+def test_appearance_may_follow_the_device_again(client_of_paul: Client, paul: User) -> None:
+    client_of_paul.post("/accounts/settings/", GOOD)
+    assert client_of_paul.post("/accounts/settings/", GOOD | {"theme": "system"}).status_code == 303
+    paul.refresh_from_db()
+    assert paul.theme == ""
+    assert "data-theme" not in client_of_paul.get("/accounts/settings/").content.decode().split("<head>")[0]
