@@ -68,6 +68,7 @@ def point_django_to(database_url: str, redis_url: str) -> Callable[[], None]:
     from celery import current_app
     from django.core.cache import caches
     from django.db import connections
+    from kombu.pools import reset as reset_connection_pools
 
     celery: Any = current_app
     database: Any = connections["default"]
@@ -88,9 +89,10 @@ def point_django_to(database_url: str, redis_url: str) -> Callable[[], None]:
             del caches["default"]
         if celery.conf.broker_url != broker:
             celery.conf.broker_url = broker
-            celery.pool.force_close_all()
+            reset_connection_pools()
             celery._pool = None
-            vars(celery).pop("amqp", None)
+            for kept in ("amqp", "control"):  # both hold on to the connections of before
+                vars(celery).pop(kept, None)
 
     parts = urlsplit(database_url)
     use(

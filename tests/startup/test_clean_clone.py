@@ -70,7 +70,7 @@ def clone():
         for path in [folder, *folder.rglob("*")]:
             os.chown(path, ORDINARY, ORDINARY, follow_symlinks=False)
     yield repository
-    shutil.rmtree(folder, ignore_errors=True)
+    subprocess.run(["rm", "-rf", str(folder)], check=False)
 
 
 class Run:

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import signal
 import socket
 import stat
 import subprocess
@@ -18,7 +19,7 @@ from django.db import connection
 from django.db.utils import ProgrammingError
 
 from devstack import embedded, supervisor
-from devstack.processes import free_port, launch
+from devstack.processes import end, free_port, launch
 from devstack.pytest_plugin import run_manage
 from devstack.steps import ROOT, StepFailed
 
@@ -213,3 +214,39 @@ def test_own_servers_survive_being_hurt(own_servers):
     own_servers.restart_valkey()
     assert cache.get("lost") is None
     assert own_servers.environment()["REDIS_URL"] == own_servers.redis_url
+
+
+@pytest.mark.proof
+def test_tasks_sent_by_a_test_reach_a_worker_on_its_own_servers(own_servers, tmp_path):
+    from celery import current_app
+
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "--quiet",
+        "-A",
+        "config",
+        "worker",
+        "-P",
+        "solo",
+        "--without-mingle",
+    ]
+    with (tmp_path / "worker.log").open("w") as log:
+        worker = launch(command, cwd=ROOT, env=own_servers.environment(), stdout=log, stderr=log)
+    try:
+        deadline = time.monotonic() + 60
+        while not (answers := current_app.control.ping(timeout=1)) and time.monotonic() < deadline:
+            assert worker.poll() is None, (tmp_path / "worker.log").read_text()
+        assert len(answers) == 1
+    finally:
+        end(worker, signal.SIGTERM, patience_seconds=10)
+
+
+@pytest.mark.proof
+def test_servers_of_the_session_are_back_after_own_servers():
+    from celery import current_app
+    from django.conf import settings
+
+    assert os.environ["DATABASE_URL"].rpartition("/")[2] == connection.settings_dict["NAME"] != "test_own"
+    assert current_app.conf.broker_url == settings.CELERY_BROKER_URL
