@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import ItemsView
 from types import FrameType
 from typing import Any
 
@@ -16,10 +17,10 @@ class SecretsFilter(SafeExceptionReporterFilter):
 
     def get_traceback_frame_variables(
         self, request: HttpRequest | None, tb_frame: FrameType
-    ) -> list[tuple[str, Any]]:
+    ) -> ItemsView[str, Any]:
         frame: FrameType | None = tb_frame
         while frame is not None:
             if frame.f_globals.get("__name__", "").partition(".")[0] == HOME:
-                return []
+                return {}.items()
             frame = frame.f_back
-        return list(super().get_traceback_frame_variables(request, tb_frame))
+        return super().get_traceback_frame_variables(request, tb_frame)

@@ -10,7 +10,13 @@ from django.db import transaction
 
 from social_accounts import connections
 from social_accounts.models import NetworkApp, SocialProfile
-from social_accounts.networks.base import AppRegistration, Credentials
+from social_accounts.networks.base import (
+    AppRegistration,
+    Credentials,
+    NetworkError,
+    Rejected,
+    RejectionReason,
+)
 from social_accounts.networks.servers import typed_origin
 from social_accounts.sealing import Unreadable, sealed, unsealed
 
@@ -28,6 +34,32 @@ def registration_at(network: str, typed_server: str) -> AppRegistration:
         http=connections.http(), server=typed_server, redirect_uri=redirect_uri, clock=connections.clock
     )
     return _keep(network, redirect_uri, made) if made.client_secret else made
+
+
+def renewed_if_forgotten(network: str, registration: AppRegistration) -> AppRegistration:
+    """Return the registration, or a new one where its server knows it no more. Talks to the network.
+
+    A server that forgot us shows the person an error of its own and never sends him back, so it is asked before he
+    leaves: with a code that nobody gave, which a server that knows us refuses as such.
+    """
+    if not registration.client_secret:
+        return registration
+    try:
+        connections.adapter(network).finish(
+            http=connections.http(),
+            clock=connections.clock,
+            app=registration,
+            redirect_uri=connections.callback_url(network),
+            keep={"verifier": "a-question-that-opens-nothing-a-question-that-opens-nothing"},
+            callback={"code": "a-question-that-opens-nothing"},
+        )
+    except Rejected as answer:
+        if answer.reason is RejectionReason.NOT_FOUND:
+            forget_registration(network, registration)
+            return registration_at(network, registration.server)
+    except NetworkError:
+        pass  # it cannot be asked just now; the person will see
+    return registration
 
 
 def registration_of(profile: SocialProfile, credentials: Credentials) -> AppRegistration:

@@ -54,6 +54,8 @@ def start_connection(
         _require(actor, destination)
     adapter = connections.adapter(destination.network)
     registration = registrations.registration_at(destination.network, destination.typed_server)
+    if not was_restarted:
+        registration = registrations.renewed_if_forgotten(destination.network, registration)
     start = adapter.start(
         http=connections.http(),
         app=registration,

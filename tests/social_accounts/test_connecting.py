@@ -225,6 +225,17 @@ class TestMastodon:
         assert NetworkApp.objects.get().client_id != before
         assert come_back(client, sandbox.consent(again["Location"], account="anna")).status_code == 303
 
+    def test_a_server_that_forgot_us_is_noticed_before_the_person_leaves(
+        self, acme: Acme, signed_in: SignIn, sandbox: SandboxServer, workspace: Workspace
+    ) -> None:
+        client = signed_in(acme.olga)
+        leave(client, "mastodon", sandbox.mastodon_origin, workspace)
+        before = NetworkApp.objects.get().client_id
+        sandbox.reset()
+        url = leave(client, "mastodon", sandbox.mastodon_origin, workspace)
+        assert NetworkApp.objects.get().client_id != before
+        assert come_back(client, sandbox.consent(url, account="anna")).status_code == 303
+
     def test_the_same_account_again_updates_its_profile(
         self, acme: Acme, signed_in: SignIn, sandbox: SandboxServer, workspace: Workspace
     ) -> None:
