@@ -104,6 +104,14 @@ def test_every_variable_of_the_compose_file_is_explained(compose):
     assert {name for name in names if f"`{name}`" not in explained} == set()
 
 
+def test_every_variable_of_the_settings_is_explained():
+    text = (ROOT / "config" / "settings.py").read_text()
+    names = set(re.findall(r"""(?:env|env_flag|environ\.get)\(\s*"([A-Z_]+)\"""", text))
+    explained = (ROOT / "docs" / "operations.md").read_text()
+    assert len(names) > 20
+    assert {name for name in names if f"`{name}`" not in explained} == set()
+
+
 def test_image_runs_as_an_account_that_is_not_root_and_without_node():
     last = (ROOT / "Dockerfile").read_text().rpartition("\nFROM ")[2]
     assert "USER chorus" in last
