@@ -124,29 +124,48 @@ _TRYABLE: Final = (SocialProfile.Status.CONNECTED, SocialProfile.Status.NEEDS_RE
 def _credentials(
     *, organization_id: int, profile_id: int, now: datetime, statuses: tuple[str, ...], margin: timedelta
 ) -> Credentials:
-    try:
-        with transaction.atomic(durable=True), organization_open(organization_id):
-            row = Credential.objects.filter(profile=profile_id).first()
-            found = _held(profile_id, row, statuses)
-            if _holds(found, now, margin):
-                return found
-        return _refreshed(
-            organization_id=organization_id, profile_id=profile_id, now=now, statuses=statuses, margin=margin
+    with transaction.atomic(durable=True), organization_open(organization_id):
+        row = Credential.objects.filter(profile=profile_id).first()
+        found = _held(profile_id, row, statuses, now)
+        if isinstance(found, Credentials) and _holds(found, now, margin):
+            return found
+    if isinstance(found, Credentials):
+        assert row is not None
+        found = _refreshed(
+            organization_id=organization_id,
+            profile_id=profile_id,
+            now=now,
+            statuses=statuses,
+            margin=margin,
+            version_seen=row.version,
         )
-    except CredentialsExpired as error:
-        mark_needs_reconnect(organization_id=organization_id, profile_id=profile_id, detail=error, now=now)
-        raise
+    if isinstance(found, CredentialsExpired):
+        mark_needs_reconnect(organization_id=organization_id, profile_id=profile_id, detail=found, now=now)
+        raise found
+    return found
 
 
 def _refreshed(
-    *, organization_id: int, profile_id: int, now: datetime, statuses: tuple[str, ...], margin: timedelta
-) -> Credentials:
-    """Refresh under the row's lock. The one place that holds a transaction while a network answers."""
+    *,
+    organization_id: int,
+    profile_id: int,
+    now: datetime,
+    statuses: tuple[str, ...],
+    margin: timedelta,
+    version_seen: int,
+) -> Credentials | CredentialsExpired:
+    """Refresh under the row's lock. The one place that holds a transaction while a network answers.
+
+    Whoever waited for the lock takes what the other one stored, however short that lives.
+    """
     with transaction.atomic(durable=True), organization_open(organization_id):
         profile = SocialProfile.objects.get(pk=profile_id)
         row = Credential.objects.select_for_update().filter(profile=profile_id).first()
-        before = _held(profile_id, row, statuses)
-        if _holds(before, now, margin):
+        before = _held(profile_id, row, statuses, now)
+        if isinstance(before, CredentialsExpired):
+            return before
+        assert row is not None
+        if _holds(before, now, margin) or (row.version != version_seen and _has_time_left(before, now)):
             return before
         try:
             after = connections.adapter(profile.network).refresh(
@@ -155,42 +174,47 @@ def _refreshed(
                 app=registrations.registration_of(profile, before),
                 credentials=before,
             )
-        except CredentialsExpired:
-            raise
+        except CredentialsExpired as error:
+            return error
         except Rejected as error:
-            if (
-                error.reason is RejectionReason.NOT_FOUND
-            ):  # the server forgot our application, and its tokens with it
-                raise CredentialsExpired(*error.args) from error
-            raise
+            if error.reason is not RejectionReason.NOT_FOUND:
+                raise
+            return CredentialsExpired(
+                *error.args
+            )  # the server forgot our application, and its tokens with it
         except NetworkError:
-            if before.expires_at is not None and before.expires_at > now:
+            if _has_time_left(before, now):
                 return before
             raise
-        assert row is not None
         _write(row, after, now)
     return after
 
 
-def _held(profile_id: int, row: Credential | None, statuses: tuple[str, ...]) -> Credentials:
+def _held(
+    profile_id: int, row: Credential | None, statuses: tuple[str, ...], now: datetime
+) -> Credentials | CredentialsExpired:
+    """Return the credentials of a row, or why a person must connect again."""
     status = SocialProfile.objects.values_list("status", flat=True).get(pk=profile_id)
     if row is None or status not in statuses:
-        raise CredentialsExpired(mark("This profile is not connected; a person must connect it again."))
+        return CredentialsExpired(mark("This profile is not connected; a person must connect it again."))
     try:
-        return opened(row)
-    except Unreadable as error:
-        raise CredentialsExpired(
+        found = opened(row)
+    except Unreadable:
+        return CredentialsExpired(
             mark("The key to this profile's connection is gone; a person must connect it again.")
-        ) from error
+        )
+    if not found.refresh_token and not _has_time_left(found, now):
+        return CredentialsExpired(mark("The connection has ended; a person must connect it again."))
+    return found
+
+
+def _has_time_left(credentials: Credentials, now: datetime) -> bool:
+    return credentials.expires_at is None or credentials.expires_at > now
 
 
 def _holds(credentials: Credentials, now: datetime, margin: timedelta) -> bool:
     """Say whether there is nothing to refresh: time enough, or no end, or nothing to refresh with."""
-    if credentials.expires_at is None:
-        return True
-    if not credentials.refresh_token:
-        if credentials.expires_at <= now:
-            raise CredentialsExpired(mark("The connection has ended; a person must connect it again."))
+    if credentials.expires_at is None or not credentials.refresh_token:
         return True
     return credentials.expires_at - now >= margin
 
