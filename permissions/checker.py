@@ -307,4 +307,8 @@ def people_who_may(
 def _prefixed(condition: Q | None, prefix: str) -> Q:
     if condition is None or not prefix:
         return condition or Q()
-    return Q(*[(f"{prefix}{key}", value) for key, value in condition.children])  # type: ignore[misc]
+    children = [
+        _prefixed(child, prefix) if isinstance(child, Q) else (f"{prefix}{child[0]}", child[1])
+        for child in condition.children
+    ]
+    return Q(*children, _connector=condition.connector, _negated=condition.negated)
