@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import BinaryIO, cast
 
+from django.utils.translation import gettext
+
 from publishing.models import Post, PostMedia, Publication
 from social_accounts.connections import adapter
 from social_accounts.networks.base import Content, LinkCard, Media, TextCount
+from social_accounts.networks.words import translated
 
 
 def content_for(post: Post, network: str) -> Content:
@@ -24,7 +27,8 @@ def content_for(post: Post, network: str) -> Content:
 def problems_of(publication: Publication) -> list[str]:
     """Return plain sentences on why the network would refuse it; empty when it is fine."""
     network = publication.profile.network
-    return [str(problem) for problem in adapter(network).problems(content_for(publication.post, network))]
+    problems = adapter(network).problems(content_for(publication.post, network))
+    return [translated(problem, gettext) for problem in problems]
 
 
 def count_of(post: Post, network: str) -> TextCount:

@@ -31,6 +31,10 @@ class CannotChange(Exception):
     """The post is past changing, or somebody else changed it meanwhile. The message is for the person."""
 
 
+class SavedMeanwhile(CannotChange):
+    """Somebody else saved the post since this person opened it. Nothing was changed."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Draft:
     """Everything a person typed into the composer."""
@@ -82,7 +86,7 @@ def update_post(
     hold_access(actor.organization_id)
     post = Post.objects.select_for_update().get(pk=post.pk)
     if post.version != version:
-        raise CannotChange(_("Somebody else saved this post meanwhile. Compare, then save again."))
+        raise SavedMeanwhile(_("Somebody else saved this post meanwhile. Compare, then save again."))
     present = {
         p.profile_id: p for p in post.publications.select_for_update(of=("self",)).select_related("profile")
     }

@@ -9,6 +9,7 @@ from typing import Final
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from audit.services import record_event
 from permissions.checker import Access
 from permissions.locks import hold_access
@@ -84,6 +85,10 @@ def reschedule(*, actor: Access, publication: Publication, due_at: datetime, now
     before = {"due_at": publication.due_at, "state": publication.state}
     if publication.state == State.DRAFT:
         Publication.objects.filter(pk=publication.pk).update(due_at=due_at)
+    elif publication.state == State.WAITING:  # moving is no approval, whoever moves it
+        asked = publication.approvals.filter(answer="").select_related("requested_by").first()
+        asked_by, note = (asked.requested_by, asked.note) if asked else (actor.user, "")
+        _ask(actor, publication, due_at, now, note, asked_by)
     elif actor.can(PUBLISH, publication.profile):
         _vouch(actor, publication, due_at, now)
     else:
@@ -124,6 +129,8 @@ def void_open_approval(publication: Publication, actor: Access, now: datetime) -
 def _vouch(actor: Access, publication: Publication, due_at: datetime, now: datetime) -> None:
     void_open_approval(publication, actor, now)
     digest = publication.post.content_digest(publication.profile.network)
+    if publication.state == State.DECLINED:  # taken up again as a draft first
+        move(publication, State.DRAFT)
     move(
         publication,
         State.SCHEDULED,
@@ -144,7 +151,14 @@ def _vouch(actor: Access, publication: Publication, due_at: datetime, now: datet
     )
 
 
-def _ask(actor: Access, publication: Publication, due_at: datetime, now: datetime, note: str) -> None:
+def _ask(
+    actor: Access,
+    publication: Publication,
+    due_at: datetime,
+    now: datetime,
+    note: str,
+    asked_by: User | None = None,
+) -> None:
     void_open_approval(publication, actor, now)
     digest = publication.post.content_digest(publication.profile.network)
     move(
@@ -160,7 +174,7 @@ def _ask(actor: Access, publication: Publication, due_at: datetime, now: datetim
     )
     Approval.objects.create(
         publication=publication,
-        requested_by=actor.user,
+        requested_by=asked_by or actor.user,
         requested_at=now,
         content_digest=digest,
         due_at=due_at,

@@ -1,0 +1,75 @@
+"""What one press of a button in the composer does: saving the post and, in the same step, sending it on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from orgs.models import Workspace
+from permissions.checker import Access
+from publishing.models import Post
+from publishing.rights import PUBLISH, may_compose
+from publishing.services.posts import Draft, create_post, update_post
+from publishing.services.scheduling import CannotSchedule, schedule_post
+from social_accounts.models import SocialProfile
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """When it goes out, by profile id, and whether approval is asked for even where one may publish."""
+
+    due: Mapping[int, datetime]
+    asks_approval: bool = False
+    note: str = ""
+
+
+@transaction.atomic
+def compose(
+    *,
+    actor: Access,
+    post: Post | None,
+    version: int,
+    workspace: Workspace,
+    profiles: Sequence[SocialProfile],
+    draft: Draft,
+    plan: Plan | None,
+    now: datetime,
+) -> Post:
+    """Save a new or known post; with a plan, schedule it or ask for approval. All of it or nothing.
+
+    Raises NotAllowed, CannotChange, CannotSchedule.
+    """
+    if post is None:
+        post = create_post(actor=actor, workspace=workspace, profiles=profiles, draft=draft, now=now)
+    else:
+        post = update_post(actor=actor, post=post, profiles=profiles, draft=draft, version=version, now=now)
+    if plan is not None:
+        due = {
+            publication.pk: plan.due[publication.profile_id]
+            for publication in post.publications.all()
+            if publication.profile_id in plan.due
+        }
+        schedule_post(
+            actor=actor, post=post, due=due, now=now, asks_approval=plan.asks_approval, note=plan.note
+        )
+    return post
+
+
+def plan_now(*, actor: Access, profiles: Sequence[SocialProfile], now: datetime) -> Plan:
+    """Return the plan of publishing at once: only where one may publish without approval (A5).
+
+    Raises NotAllowed when that is nowhere, CannotSchedule when it is not everywhere.
+    """
+    bound = [profile for profile in profiles if not actor.can(PUBLISH, profile)]
+    if bound and (len(bound) == len(profiles) or not all(may_compose(actor, one) for one in bound)):
+        actor.require(PUBLISH, bound[0])
+    if bound:
+        raise CannotSchedule(
+            _("You may not publish without approval on %(profiles)s. Send it for approval, or leave it out.")
+            % {"profiles": ", ".join(str(profile) for profile in bound)}
+        )
+    return Plan(due={profile.pk: now for profile in profiles})

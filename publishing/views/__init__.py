@@ -1,0 +1,31 @@
+from publishing.views.approvals import ApprovalDetail, ApprovalList
+from publishing.views.calendar import CalendarPage
+from publishing.views.composer import ComposerEdit, ComposerNew, PostDeletion
+from publishing.views.lists import PostList
+from publishing.views.media import MediaFile, MediaUpload
+from publishing.views.pause import Pause
+from publishing.views.publication import (
+    Cancellation,
+    PublicationDetail,
+    PublicationMove,
+    Resolution,
+    Takeover,
+)
+
+__all__ = [
+    "ApprovalDetail",
+    "ApprovalList",
+    "CalendarPage",
+    "Cancellation",
+    "ComposerEdit",
+    "ComposerNew",
+    "MediaFile",
+    "MediaUpload",
+    "Pause",
+    "PostDeletion",
+    "PostList",
+    "PublicationDetail",
+    "PublicationMove",
+    "Resolution",
+    "Takeover",
+]

@@ -1,0 +1,287 @@
+"""Writing a post, and sending it on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from orgs.models import Membership, Workspace
+from permissions.errors import NotAllowed
+from permissions.guard import GuardedView, OrganizationRequest
+from publishing.composer_page import composer_page
+from publishing.forms import LANGUAGE_CODE_LENGTH, ComposeForm, LocalTimeField, TypedPost
+from publishing.media import SIZE_MAX_BYTES, UnusableMedia
+from publishing.models import Post, State
+from publishing.rights import MANAGE, may_change_post
+from publishing.selectors import visible_posts, week_of
+from publishing.services.composing import Plan, compose, plan_now
+from publishing.services.posts import CannotChange, SavedMeanwhile, add_media, delete_post
+from publishing.services.scheduling import CannotSchedule
+from publishing.states import StateError
+from publishing.times import TimeQuestion, moment_in, to_local
+from publishing.views.common import pause_context, zone_of
+from social_accounts.connections import offered_networks
+from social_accounts.models import SocialProfile
+from social_accounts.selectors import reachable_workspaces, visible_profiles
+
+SAVE, SCHEDULE, NOW, ASK, UPLOAD, REMOVE = "save", "schedule", "now", "ask", "upload", "remove"
+UNPROCESSABLE, CONFLICT = 422, 409
+EMOJI_LANGUAGES = {"fr": "fr", "pt-br": "pt-br"}
+
+
+class Refused(Exception):
+    """The composer comes back as it was typed, with these sentences and perhaps a question about the time."""
+
+    def __init__(
+        self, problems: Sequence[str], *, question: TimeQuestion | None = None, status: int = UNPROCESSABLE
+    ) -> None:
+        super().__init__(*problems)
+        self.problems = [problem for problem in problems if problem]
+        self.question = question
+        self.status = status
+
+
+class Composer(GuardedView):
+    """A post as a form. What a person may choose is asked profile by profile; the services decide."""
+
+    def respond(self, request: OrganizationRequest, post: Post | None) -> HttpResponse:
+        """Answer a press of one of the composer's buttons."""
+        typed = TypedPost.read(request.POST, offered_networks())
+        act = REMOVE if request.POST.get("remove") else request.POST.get("act", SAVE)
+        unusable = _take_in(request, typed)
+        try:
+            if unusable:
+                raise Refused(unusable)
+            if act in (UPLOAD, REMOVE):
+                typed.form.is_valid()
+                return self.show(request, post, typed)
+            saved = self.save(request, post, typed, act)
+        except Refused as refused:
+            return self.show(request, post, typed, refused)
+        messages.success(request, _said(act, saved))
+        if act == SAVE:
+            return redirect("post_edit", request.organization.slug, saved.pk)
+        return redirect(_after(request, saved))
+
+    def save(self, request: OrganizationRequest, post: Post | None, typed: TypedPost, act: str) -> Post:
+        if not typed.form.is_valid():
+            raise Refused([])
+        profiles = list(
+            visible_profiles(request.access, request.organization)
+            .filter(pk__in=typed.profile_ids)
+            .order_by("pk")
+        )
+        now = timezone.now()
+        try:
+            return compose(
+                actor=request.access,
+                post=post,
+                version=typed.form.cleaned_data["version"] or 0,
+                workspace=profiles[0].workspace if profiles else _workspace(request),
+                profiles=profiles,
+                draft=typed.draft(),
+                plan=_plan(request, typed, act, profiles, now),
+                now=now,
+            )
+        except TimeQuestion as question:
+            raise Refused([], question=question) from question
+        except SavedMeanwhile as problem:
+            raise Refused([str(problem)], status=CONFLICT) from problem
+        except CannotSchedule as problem:
+            raise Refused(str(problem).splitlines()) from problem
+        except (CannotChange, StateError) as problem:
+            raise Refused([str(problem)]) from problem
+
+    def show(
+        self,
+        request: OrganizationRequest,
+        post: Post | None,
+        typed: TypedPost,
+        refused: Refused | None = None,
+    ) -> HttpResponse:
+        now = timezone.now()
+        page = composer_page(
+            access=request.access,
+            organization=request.organization,
+            post=post,
+            typed=typed,
+            problems=refused.problems if refused else (),
+            now=now,
+        )
+        zone = zone_of(request)
+        when = _shown_time(typed)
+        current = Post.objects.get(pk=post.pk) if post else None
+        is_conflict = refused is not None and refused.status == CONFLICT
+        language = get_language() or "en"
+        context = {
+            "composer": page,
+            "post": current,
+            "form": typed.form,
+            "question": refused.question if refused else None,
+            "is_conflict": is_conflict,
+            "version": current.version if current else "",
+            "week": week_of(
+                request.access,
+                around=(when or now.astimezone(zone)).date(),
+                zone=zone,
+                today=now.astimezone(zone).date(),
+            ),
+            "when": when,
+            "emoji_data": f"data/emoji-{EMOJI_LANGUAGES.get(language, 'en')}.json",
+            "picture_bytes_max": SIZE_MAX_BYTES,
+            "image_types": "image/jpeg,image/png,image/gif,image/webp",
+            **pause_context(request),
+        }
+        return render(request, "publishing/composer.html", context, status=refused.status if refused else 200)
+
+
+class ComposerNew(Composer):
+    """Every member may begin: what may go where is in the page, and asked again of each profile."""
+
+    members_only = True
+
+    def get(self, request: OrganizationRequest, **kwargs: Any) -> HttpResponse:
+        typed = TypedPost.read(request.GET, offered_networks())
+        initial = {
+            "language": (get_language() or "en")[:LANGUAGE_CODE_LENGTH],
+            "when": _time_or_none(request.GET.get("when")),
+        }
+        typed.form = ComposeForm(initial=initial)
+        return self.show(request, None, typed)
+
+    def post(self, request: OrganizationRequest, **kwargs: Any) -> HttpResponse:
+        return self.respond(request, None)
+
+
+class ComposerEdit(Composer):
+    """One's own post, or one on a profile whose posts one may view; changing asks every profile it goes to."""
+
+    listing = "profile.view_posts"
+
+    def get(self, request: OrganizationRequest, pk: int, **kwargs: Any) -> HttpResponse:
+        post = _changeable(request, pk)
+        first = post.publications.exclude(due_at=None).order_by("due_at").first()
+        when = to_local(first.due_at, first.time_zone) if first and first.due_at else None
+        return self.show(request, post, TypedPost.of(post, when))
+
+    def post(self, request: OrganizationRequest, pk: int, **kwargs: Any) -> HttpResponse:
+        return self.respond(request, _changeable(request, pk))
+
+
+class PostDeletion(GuardedView):
+    """Deleting a post of which nothing is out."""
+
+    listing = "profile.view_posts"
+
+    def post(self, request: OrganizationRequest, pk: int, **kwargs: Any) -> HttpResponse:
+        post = _changeable(request, pk)
+        try:
+            delete_post(actor=request.access, post=post, now=timezone.now())
+        except CannotChange as problem:
+            messages.error(request, str(problem))
+            return redirect("post_edit", request.organization.slug, pk)
+        messages.success(request, _("The post is deleted."))
+        return redirect("post_list", request.organization.slug)
+
+
+def _changeable(request: OrganizationRequest, pk: int) -> Post:
+    """Return the post, 404 when it is not visible, 403 when the person may not change it."""
+    post = get_object_or_404(visible_posts(request.access), pk=pk)
+    if not may_change_post(request.access, post):
+        publication = post.publications.select_related("profile").order_by("pk").first()
+        if publication is None:
+            raise Http404
+        raise NotAllowed(request.access.decide(MANAGE, publication.profile))
+    return post
+
+
+def _take_in(request: OrganizationRequest, typed: TypedPost) -> list[str]:
+    """Take in the pictures that came with the form; return what is wrong with those that cannot be taken."""
+    problems = []
+    for upload in request.FILES.getlist("pictures"):
+        try:
+            media = add_media(actor=request.access, upload=upload, now=timezone.now())
+        except UnusableMedia as problem:
+            problems.append(str(problem))
+        else:
+            typed.media.append((media.pk, ""))
+    return problems
+
+
+def _plan(
+    request: OrganizationRequest,
+    typed: TypedPost,
+    act: str,
+    profiles: Sequence[SocialProfile],
+    now: datetime,
+) -> Plan | None:
+    if act == NOW:
+        return plan_now(actor=request.access, profiles=profiles, now=now)
+    if act not in (SCHEDULE, ASK):
+        return None
+    values = typed.form.cleaned_data
+    if not profiles:
+        raise CannotSchedule(_("Choose at least one profile."))
+    if values["when"] is None:
+        typed.form.add_error("when", _("Choose a day and a time."))
+        raise Refused([])
+    due = {profile.pk: moment_in(values["when"], profile.time_zone, values["fold"]) for profile in profiles}
+    return Plan(due=due, asks_approval=act == ASK, note=values["internal_note"])
+
+
+def _workspace(request: OrganizationRequest) -> Workspace:
+    workspaces = reachable_workspaces(request.access)
+    chosen = Membership.objects.filter(user=request.user).values("default_workspace")
+    workspace = workspaces.filter(pk__in=chosen).first() or workspaces.first()
+    if workspace is None:
+        raise CannotChange(
+            _("You reach no workspace a post could belong to. Ask somebody who manages members.")
+        )
+    return workspace
+
+
+def _shown_time(typed: TypedPost) -> datetime | None:
+    value = typed.form["when"].value()
+    return value if isinstance(value, datetime) else _time_or_none(value)
+
+
+def _time_or_none(value: object) -> datetime | None:
+    try:
+        return LocalTimeField(required=False).to_python(value)
+    except ValidationError:
+        return None
+
+
+def _said(act: str, post: Post) -> str:
+    if act == SAVE:
+        return _("The post is saved.")
+    if act == NOW:
+        return _("The post is on its way.")
+    states = set(post.publications.values_list("state", flat=True))
+    if states == {State.WAITING}:
+        return _("The post waits for approval.")
+    if State.WAITING in states:
+        return _("The post is scheduled; part of it waits for approval.")
+    return _("The post is scheduled.")
+
+
+def _after(request: OrganizationRequest, post: Post) -> str:
+    slug = request.organization.slug
+    publications = list(post.publications.order_by("pk"))
+    if len(publications) == 1:
+        return reverse("publication_detail", args=[slug, publications[0].pk])
+    first = min((one.due_at for one in publications if one.due_at), default=None)
+    if first is None:
+        return reverse("post_list", args=[slug])
+    local = first.astimezone(zone_of(request))
+    return reverse("calendar_month", args=[slug, local.year, local.month])

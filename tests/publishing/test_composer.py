@@ -1,0 +1,368 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from publishing.models import Approval, Post, PostMedia, State
+from social_accounts.models import SocialProfile
+from tenancy.context import organization_open
+from tests.cast import Acme, give, make_profile
+from tests.publishing.pages import (
+    LOCAL,
+    in_days,
+    picture,
+    press,
+    publications,
+    typed,
+    upload,
+    url,
+    words,
+    write,
+)
+
+SignIn = Callable[[User], Client]
+
+
+@pytest.fixture(autouse=True)
+def media_root(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def paul(acme: Acme, signed_in: SignIn) -> Client:
+    return signed_in(acme.paul)
+
+
+@pytest.fixture
+def mina(acme: Acme, signed_in: SignIn) -> Client:
+    return signed_in(acme.mina)
+
+
+@pytest.fixture
+def inside(acme: Acme) -> Iterator[Acme]:
+    with organization_open(acme.organization.pk):
+        yield acme
+
+
+def test_composer_offers_what_one_may_write_for_and_shows_the_rest_blocked(
+    acme: Acme, signed_in: SignIn
+) -> None:
+    page = words(signed_in(acme.gus).get(url("post_new")))
+    assert "acme-news@sandbox.test" in page
+    assert "does not include writing posts" in page
+    assert 'name="profile"' not in page
+
+
+def test_composer_shows_a_lost_connection_with_the_way_out(acme: Acme, paul: Client) -> None:
+    with organization_open(acme.organization.pk):
+        SocialProfile.objects.filter(pk=acme.sky.pk).update(status=SocialProfile.Status.NEEDS_RECONNECT)
+    page = words(paul.get(url("post_new")))
+    assert "is not connected to its network" in page
+    assert f'name="profile" value="{acme.sky.pk}"' not in page
+    assert f'name="profile" value="{acme.news.pk}"' in page
+
+
+def test_somebody_of_another_organization_finds_nothing(acme: Acme, signed_in: SignIn) -> None:
+    mallory = signed_in(acme.mallory)
+    assert mallory.get(url("post_new")).status_code == 404
+    assert press(mallory, "save", acme.news).status_code == 404
+
+
+def test_draft_is_saved_with_everything_typed(acme: Acme, paul: Client) -> None:
+    media = upload(paul)
+    answer = press(
+        paul,
+        "save",
+        acme.news,
+        acme.sky,
+        media=media,
+        text_bluesky="Shorter",
+        option_mastodon_visibility="unlisted",
+        option_mastodon_spoiler_text="Cycling",
+        link_url="https://acme.test/winter",
+        link_title="Winter",
+        internal_note="For the winter campaign",
+        **{f"alt_{media}": "A bridge at dawn"},
+    )
+    with organization_open(acme.organization.pk):
+        post = Post.objects.get()
+        assert answer.status_code == 302
+        assert answer["Location"] == url("post_edit", post.pk)
+        assert post.network_texts == {"bluesky": "Shorter"}
+        assert post.network_options == {"mastodon": {"visibility": "unlisted", "spoiler_text": "Cycling"}}
+        assert post.link_card == {"url": "https://acme.test/winter", "title": "Winter", "description": ""}
+        assert [(one.pk, one.alt_text) for one in post.media.all()] == [(media, "A bridge at dawn")]
+    assert [one.state for one in publications(acme)] == [State.DRAFT, State.DRAFT]
+    page = words(paul.get(url("post_edit", post.pk)))
+    for kept in ("Shorter", "Cycling", "acme.test/winter", "For the winter campaign", "A bridge at dawn"):
+        assert kept in page
+
+
+def test_draft_needs_no_profile(acme: Acme, signed_in: SignIn) -> None:
+    emil = signed_in(acme.emil)
+    assert press(emil, "save").status_code == 302
+    assert "Your drafts without a profile" in words(emil.get(url("post_list")))
+
+
+def test_draft_may_be_too_long_but_is_not_sent(acme: Acme, paul: Client) -> None:
+    assert press(paul, "save", acme.news, text="x" * 600).status_code == 302
+    refused = press(paul, "schedule", acme.news, text="y" * 600, when=in_days(1))
+    assert refused.status_code == 422
+    assert "100 characters too long (600 of 500)" in words(refused)
+    assert "y" * 600 in words(refused)
+    assert len(publications(acme)) == 1
+
+
+def test_editor_schedules_on_the_clock_of_each_profile(acme: Acme, paul: Client) -> None:
+    with organization_open(acme.organization.pk):
+        SocialProfile.objects.filter(pk=acme.news.pk).update(time_zone="America/Sao_Paulo")
+    when = in_days(3)
+    assert press(paul, "schedule", acme.news, acme.sky, when=when).status_code == 302
+    news, sky = publications(acme)
+    local = datetime.strptime(when, LOCAL)
+    assert news.due_at == local.replace(tzinfo=ZoneInfo("America/Sao_Paulo"))
+    assert sky.due_at == local.replace(tzinfo=UTC)
+    assert (news.state, news.vouched_by) == (State.SCHEDULED, acme.paul)
+
+
+def test_editor_publishes_now(acme: Acme, paul: Client) -> None:
+    answer = press(paul, "now", acme.news)
+    (publication,) = publications(acme)
+    assert answer["Location"] == url("publication_detail", publication.pk)
+    assert publication.state == State.SCHEDULED
+    assert abs(publication.due_at - timezone.now()) < timedelta(minutes=1)
+
+
+def test_moderator_is_offered_approval_and_told_why_not_now(acme: Acme, mina: Client) -> None:
+    page = words(mina.get(url("post_new")))
+    assert 'value="now"' not in page
+    assert "You may not publish without approval here" in page
+    assert press(mina, "now", acme.news).status_code == 403
+    assert not publications(acme)
+    assert press(mina, "ask", acme.news, when=in_days(1)).status_code == 302
+    assert [one.state for one in publications(acme)] == [State.WAITING]
+
+
+def test_moderator_scheduling_asks_for_approval_instead(acme: Acme, mina: Client) -> None:
+    press(mina, "schedule", acme.news, when=in_days(1))
+    assert [(one.state, one.vouched_by) for one in publications(acme)] == [(State.WAITING, None)]
+
+
+def test_mixed_profiles_are_explained_and_go_their_own_ways(
+    acme: Acme, inside: Acme, signed_in: SignIn
+) -> None:
+    give(acme.sky, acme.mina, "standard:editor")
+    mina = signed_in(acme.mina)
+    refused = press(mina, "now", acme.news, acme.sky, text="Kept")
+    assert refused.status_code == 422
+    assert "You may not publish without approval on @acme-news@sandbox.test" in words(refused)
+    assert "Kept" in words(refused)
+    assert "elsewhere it waits for approval" in words(refused)
+    press(mina, "schedule", acme.news, acme.sky, when=in_days(1))
+    assert {one.profile.slug: one.state for one in publications(acme)} == {
+        "acme-news": State.WAITING,
+        "acme-sky": State.SCHEDULED,
+    }
+
+
+def test_guest_cannot_write_even_by_hand(acme: Acme, signed_in: SignIn) -> None:
+    assert press(signed_in(acme.gus), "save", acme.news).status_code == 403
+    assert not publications(acme)
+
+
+def test_profile_that_is_not_visible_is_not_written_for(acme: Acme, paul: Client) -> None:
+    other = make_profile(acme.elsewhere, "theirs")
+    press(paul, "save", other, acme.news)
+    assert [one.profile for one in publications(acme)] == [acme.news]
+
+
+@pytest.mark.parametrize(
+    ("when", "sentence"),
+    [
+        ("2020-01-01T09:00", "That time is past"),
+        ("", "Choose a day and a time."),
+        ("tomorrow", "Write the time as year, month, day, hour and minute."),
+    ],
+)
+def test_unusable_time_is_refused_in_words_and_nothing_is_lost(
+    acme: Acme, paul: Client, when: str, sentence: str
+) -> None:
+    media = upload(paul)
+    refused = press(paul, "schedule", acme.news, text="Typed with care", when=when, media=media)
+    assert refused.status_code == 422
+    page = words(refused)
+    assert sentence in page
+    assert "Typed with care" in page
+    assert f'name="media" value="{media}"' in page
+    assert not publications(acme)
+
+
+def test_time_that_comes_twice_is_asked(acme: Acme, paul: Client) -> None:
+    with organization_open(acme.organization.pk):
+        SocialProfile.objects.filter(pk=acme.news.pk).update(time_zone="Europe/Berlin")
+    asked = press(paul, "schedule", acme.news, when="2027-10-31T02:30")
+    assert asked.status_code == 422
+    page = words(asked)
+    assert "comes twice on that day in Europe/Berlin" in page
+    assert "(UTC+2), before the clock is put back" in page
+    assert "(UTC+1), after the clock is put back" in page
+    answer = {"time_choice": "second", "asked_about": "2027-10-31T02:30"}
+    press(paul, "schedule", acme.news, when="2027-10-31T02:30", **answer)
+    assert publications(acme)[0].due_at == datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
+
+
+def test_answer_about_another_time_does_not_count(acme: Acme, paul: Client) -> None:
+    with organization_open(acme.organization.pk):
+        SocialProfile.objects.filter(pk=acme.news.pk).update(time_zone="Europe/Berlin")
+    answer = {"time_choice": "first", "asked_about": "2027-10-31T02:30"}
+    assert press(paul, "schedule", acme.news, when="2027-10-31T02:45", **answer).status_code == 422
+    assert not publications(acme)
+
+
+def test_time_that_does_not_exist_is_asked(acme: Acme, paul: Client) -> None:
+    with organization_open(acme.organization.pk):
+        SocialProfile.objects.filter(pk=acme.news.pk).update(time_zone="Europe/Berlin")
+    asked = press(paul, "schedule", acme.news, when="2027-03-28T02:30")
+    assert asked.status_code == 422
+    assert "does not exist on that day in Europe/Berlin" in words(asked)
+    assert 'value="2027-03-28T03:30"' in words(asked)
+    answer = {"time_choice": "2027-03-28T03:30", "asked_about": "2027-03-28T02:30"}
+    press(paul, "schedule", acme.news, when="2027-03-28T02:30", **answer)
+    assert publications(acme)[0].due_at == datetime(2027, 3, 28, 1, 30, tzinfo=UTC)
+
+
+def test_forged_answer_to_the_question_is_refused_in_words(acme: Acme, paul: Client) -> None:
+    answer = {"time_choice": "whenever", "asked_about": "2027-03-28T02:30"}
+    assert press(paul, "schedule", acme.news, when="2027-03-28T02:30", **answer).status_code == 422
+
+
+def test_nothing_is_sent_without_a_profile(acme: Acme, paul: Client) -> None:
+    for act in ("schedule", "now", "ask"):
+        refused = press(paul, act, when=in_days(1))
+        assert refused.status_code == 422
+        assert "Choose at least one profile." in words(refused)
+    with organization_open(acme.organization.pk):
+        assert not Post.objects.exists()
+
+
+def test_link_card_needs_an_address_that_is_one(acme: Acme, paul: Client) -> None:
+    refused = press(paul, "save", acme.news, link_url="not a link", link_title="Winter")
+    assert refused.status_code == 422
+    assert "Enter a valid URL." in words(refused)
+    assert "not a link" in words(refused)
+
+
+def test_saving_over_somebody_elses_change_says_so_and_keeps_what_was_typed(acme: Acme, paul: Client) -> None:
+    post = write(acme, acme.paul, acme.news)
+    assert press(paul, "save", acme.news, post=post, text="First", version=1).status_code == 302
+    refused = press(paul, "save", acme.news, post=post, text="Second", version=1)
+    assert refused.status_code == 409
+    page = words(refused)
+    assert "Somebody else saved this post meanwhile" in page
+    assert "First" in page and "Second" in page
+    assert 'name="version" value="2"' in page
+    assert press(paul, "save", acme.news, post=post, text="Second", version=2).status_code == 302
+
+
+def test_colleague_without_the_right_may_not_edit_what_he_sees(acme: Acme, signed_in: SignIn) -> None:
+    post = write(acme, acme.paul, acme.news)
+    assert signed_in(acme.mina).get(url("post_edit", post.pk)).status_code == 403
+    assert press(signed_in(acme.gus), "save", acme.news, post=post, version=1).status_code == 403
+    assert signed_in(acme.emil).get(url("post_edit", post.pk)).status_code == 404
+    assert signed_in(acme.mallory).get(url("post_edit", post.pk)).status_code == 404
+
+
+def test_editing_an_approved_post_takes_the_moderators_schedule_away(acme: Acme, mina: Client) -> None:
+    press(mina, "ask", acme.news, when=in_days(1))
+    (waiting,) = publications(acme)
+    press(mina, "save", acme.news, post=waiting.post, text="Changed", version=1)
+    assert [one.state for one in publications(acme)] == [State.DRAFT]
+    with organization_open(acme.organization.pk):
+        assert Approval.objects.get().answer == Approval.Answer.VOID
+
+
+def test_post_is_deleted_by_its_author_and_not_once_out(acme: Acme, paul: Client, signed_in: SignIn) -> None:
+    post = write(acme, acme.paul, acme.news)
+    assert signed_in(acme.mina).post(url("post_deletion", post.pk)).status_code == 403
+    assert paul.post(url("post_deletion", post.pk)).status_code == 302
+    assert not publications(acme)
+    out = write(acme, acme.paul, acme.news)
+    with organization_open(acme.organization.pk):
+        out.publications.update(state=State.PUBLISHED, published_at=timezone.now())
+    paul.post(url("post_deletion", out.pk))
+    assert len(publications(acme)) == 1
+
+
+def test_picture_comes_with_the_form_when_there_is_no_script(acme: Acme, paul: Client) -> None:
+    page = paul.post(url("post_new"), typed(acme.news, act="upload", pictures=picture()))
+    assert page.status_code == 200
+    assert "bridge.png" in words(page)
+    assert "Hello, world" in words(page)
+    with organization_open(acme.organization.pk):
+        media = PostMedia.objects.get()
+    without = paul.post(url("post_new"), typed(acme.news, media=media.pk, remove=media.pk))
+    assert "bridge.png" not in words(without)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("photo.jpg", b"<html><script>alert(1)</script>", "photo.jpg is not a picture we can read."),
+        ("photo.png", b"\x89PNG\r\n\x1a\n broken", "photo.png is not a picture we can read."),
+        ("huge.jpg", b"\xff" * (50 * 1024 * 1024), "huge.jpg is too large"),
+        ("empty.png", b"", "empty.png is not a picture we can read."),
+    ],
+)
+def test_file_that_is_no_usable_picture_is_refused_in_words(
+    acme: Acme, paul: Client, name: str, content: bytes, sentence: str
+) -> None:
+    file = SimpleUploadedFile(name, content, content_type="image/jpeg")
+    refused = paul.post(url("media_upload"), {"pictures": file})
+    assert refused.status_code == 422
+    assert sentence in refused.json()["problem"]
+    file.seek(0)
+    kept = upload(paul)
+    refused = paul.post(
+        url("post_new"), typed(acme.news, text="Still here", media=kept, act="schedule", pictures=file)
+    )
+    assert refused.status_code == 422
+    assert sentence in words(refused)
+    assert "Still here" in words(refused)
+    assert f'name="media" value="{kept}"' in words(refused)
+
+
+def test_upload_without_a_file_is_refused_in_words(acme: Acme, paul: Client) -> None:
+    assert paul.post(url("media_upload")).json() == {"problem": "Choose a picture."}
+
+
+def test_picture_is_shown_to_those_who_see_the_post_and_to_nobody_else(
+    acme: Acme, paul: Client, signed_in: SignIn
+) -> None:
+    media = upload(paul)
+    address = url("media_file", media)
+    own = paul.get(address)
+    assert (own["Content-Type"], own["X-Content-Type-Options"]) == ("image/png", "nosniff")
+    assert own.getvalue()[:4] == b"\x89PNG"
+    assert signed_in(acme.gus).get(address).status_code == 404  # belongs to no post yet
+    press(paul, "save", acme.news, media=media)
+    assert signed_in(acme.gus).get(address).getvalue()[:4] == b"\x89PNG"
+    assert signed_in(acme.emil).get(address).status_code == 404
+    assert signed_in(acme.mallory).get(address).status_code == 404
+    assert Client().get(address).status_code == 302
+
+
+def test_nobody_takes_somebody_elses_unattached_picture(acme: Acme, paul: Client, mina: Client) -> None:
+    media = upload(paul)
+    refused = press(mina, "save", acme.news, media=media)
+    assert refused.status_code == 422
+    assert "One of the pictures is gone" in words(refused)
+    assert not publications(acme)
