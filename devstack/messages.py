@@ -1,8 +1,8 @@
 """Translations without GNU gettext: compile, check that they are complete, bring catalogs up to date.
 
 `compile` writes the .mo files Django reads (they are not in git). `check` fails on a string of the code that
-a language does not have, has fuzzily, or has with other placeholders. `update` adds new strings to the .po
-files and drops unused ones.
+a language does not have, has fuzzily, or has with other placeholders, and on one that has left the code.
+`update` adds new strings to the .po files and drops unused ones.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def add(
 
 
 def problems(locale: str, translated: Catalog, wanted: Catalog) -> Iterator[str]:
-    """Yield one line for every string this language lacks or has wrong."""
+    """Yield one line for every string this language lacks, has wrong, or has though nothing shows it."""
     for message in wanted:
         if not message.id:
             continue
@@ -131,6 +131,10 @@ def problems(locale: str, translated: Catalog, wanted: Catalog) -> Iterator[str]
             yield f"{said} is fuzzy"
         else:
             yield from wrong_texts(said, message, own)
+    for message in translated:
+        first = message.id[0] if isinstance(message.id, tuple | list) else message.id
+        if first and wanted.get(first, message.context) is None:
+            yield f"{locale}: {first[:70]!r} is no longer in the code"
 
 
 def wrong_texts(said: str, message: Message, own: Message) -> Iterator[str]:
@@ -179,7 +183,7 @@ def update() -> None:
     wanted = extract()
     for locale, path in catalogs():
         catalog = read(path, locale)
-        catalog.update(wanted, no_fuzzy_matching=True)
+        catalog.update(wanted, no_fuzzy_matching=True, update_creation_date=False)
         catalog.obsolete.clear()
         for message in catalog:  # a file once, not every line: catalogs change less
             message.locations = list({name: (name, line) for name, line in message.locations}.values())

@@ -83,6 +83,27 @@ def test_check_tells_a_wrong_translation_from_a_right_one(product, capsys, entry
         assert problem in capsys.readouterr().out
 
 
+def test_check_names_a_string_that_has_left_the_code(product, capsys):
+    translate(product, '\nmsgid "Gone"\nmsgstr "Parti"\n')
+    assert messages.check(["fr"]) == 7
+    assert "fr: 'Gone' is no longer in the code" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("forms", "problem"),
+    [
+        ('msgstr[0] "%(total)s équipe"\nmsgstr[1] "%(total)s équipes"\n', None),
+        ('msgstr[0] "%(total)s équipe"\n', "'%(total)s team' is not translated"),
+    ],
+)
+def test_check_wants_every_plural_form_of_the_language(product, capsys, forms, problem):
+    translate(product, f'\nmsgid "%(total)s team"\nmsgid_plural "%(total)s teams"\n{forms}')
+    count = messages.check(["fr"])
+    assert (count == 6) == bool(problem)
+    if problem:
+        assert problem in capsys.readouterr().out
+
+
 def test_update_adds_new_strings_and_drops_unused_ones(product):
     translate(product, '\nmsgid "Owner"\nmsgstr "Propriétaire"\n\nmsgid "Gone"\nmsgstr "Parti"\n')
     messages.update()
@@ -90,6 +111,9 @@ def test_update_adds_new_strings_and_drops_unused_ones(product):
     assert "Propriétaire" in text
     assert "Members" in text
     assert "Gone" not in text
+    before = product.read_bytes()
+    messages.update()
+    assert product.read_bytes() == before
 
 
 def test_compiled_catalog_is_what_django_reads_and_is_made_once(product):
