@@ -127,7 +127,7 @@ class OrganizationSettingsForm(forms.Form):
     )
     removes_image = forms.BooleanField(label=_("Remove the picture"), required=False)
 
-    def clean_image(self) -> UploadedFile | None:
+    def clean_image(self) -> UploadedFile[Any] | None:
         image = self.cleaned_data["image"]
         if image is None:
             return None
@@ -138,7 +138,7 @@ class OrganizationSettingsForm(forms.Form):
         width, height = image.image.size
         if width * height > MAX_IMAGE_PIXELS:
             raise ValidationError(gettext("The picture has too many pixels. Choose a smaller one."))
-        found: UploadedFile = image
+        found: UploadedFile[Any] = image
         return found
 
 

@@ -88,8 +88,8 @@ def _rows(access: Access, scope: Scope, objects: Sequence[Model]) -> Iterable[Ef
         held: set[str] = set()
         for source in access.sources(obj):
             held |= source.role.actions
-            for action in source.role.actions:
-                sources.setdefault(action, {})[source.role.label] = None
+            for name in source.role.actions:
+                sources.setdefault(name, {})[source.role.label] = None
         counts.update(held)
     for action in catalogue.of_scope(scope):
         count, total = counts[action.name], len(objects)

@@ -309,7 +309,7 @@ def _join(
 
 
 def owns_address(user: User, email: str) -> bool:
-    return EmailAddress.objects.filter(user=user, email__iexact=email, verified=True).exists()
+    return bool(EmailAddress.objects.filter(user=user, email__iexact=email, verified=True).exists())
 
 
 def offer_of(invitation: Invitation) -> Offer:

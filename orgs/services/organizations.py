@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
@@ -66,7 +67,7 @@ def update_organization(
     name: str,
     time_zone: str,
     now: datetime,
-    image: UploadedFile | None = None,
+    image: UploadedFile[Any] | None = None,
     removes_image: bool = False,
 ) -> None:
     """Change name, time zone and picture. The picture is drawn anew, so nothing hides in the file."""
@@ -88,7 +89,7 @@ def update_organization(
     )
 
 
-def redrawn(image: UploadedFile) -> ContentFile[bytes]:
+def redrawn(image: UploadedFile[Any]) -> ContentFile[bytes]:
     """Return the picture as WebP, upright, at most 512 pixels a side and without its metadata."""
     image.seek(0)
     with Image.open(image) as opened:

@@ -70,7 +70,7 @@ class FormView(OrganizationView):
                 form.add_error(None, str(problem))
         return self.page(status=UNPROCESSABLE, form=form, **self.context())
 
-    def make_form(self, *data: Any) -> forms.Form:
+    def make_form(self, data: Any = None, files: Any = None) -> forms.Form:
         raise NotImplementedError
 
     def save(self, form: forms.Form) -> HttpResponse:

@@ -71,7 +71,7 @@ class InvitationNew(FormView):
     template_name = "orgs/invitation_new.html"
     mendable = (InvitationError,)
 
-    def make_form(self, *data: Any) -> forms.Form:
+    def make_form(self, data: Any = None, files: Any = None) -> forms.Form:
         packs, pk = self.organization.packs, self.organization.pk
         roles = roles_offered(packs=packs, organization_id=pk, scope=Scope.ORGANIZATION)
         every: Any = tables_of(Scope.PROFILE).model._default_manager.order_by("network", "handle", "pk")
@@ -80,7 +80,7 @@ class InvitationNew(FormView):
         reached = self.access.workspace_ids
         workspaces = Workspace.objects.order_by("name")
         return InvitationForm(
-            *data[:1],
+            data,
             roles=roles,
             giveable=[
                 r for r in roles if can_give(giver=self.access, receiver=None, role=r, obj=self.organization)

@@ -88,7 +88,7 @@ class MemberView(OrganizationView):
 
     @property
     def is_oneself(self) -> bool:
-        return self.membership.user_id == self.request.user.pk
+        return bool(self.membership.user_id == self.request.user.pk)
 
     def offered(self, scope: Scope) -> list[RoleFacts]:
         return roles_offered(packs=self.organization.packs, organization_id=self.organization.pk, scope=scope)
@@ -160,7 +160,7 @@ class MemberRole(MemberForm):
     action = "organization.edit_member_permissions"
     template_name = "orgs/member_role.html"
 
-    def make_form(self, *data: Any) -> forms.Form:
+    def make_form(self, data: Any = None, files: Any = None) -> forms.Form:
         roles = self.offered(Scope.ORGANIZATION)
         giveable = [
             role
@@ -169,7 +169,7 @@ class MemberRole(MemberForm):
         ]
         current = OrganizationUserGrant.objects.filter(user=self.membership.user_id).first()
         initial = {"role": str(current.permission_id)} if current else {}
-        return OrganizationRoleForm(*data[:1], roles=roles, giveable=giveable, initial=initial)
+        return OrganizationRoleForm(data, roles=roles, giveable=giveable, initial=initial)
 
     def save(self, form: forms.Form) -> HttpResponse:
         services.set_organization_role(
@@ -198,7 +198,7 @@ class MemberWorkspaces(MemberForm):
     action = "organization.edit_workspaces"
     template_name = "orgs/member_workspaces.html"
 
-    def make_form(self, *data: Any) -> forms.Form:
+    def make_form(self, data: Any = None, files: Any = None) -> forms.Form:
         membership = self.membership
         listed = membership.workspace_accesses.values_list("workspace", flat=True)
         initial = {
@@ -206,7 +206,7 @@ class MemberWorkspaces(MemberForm):
             "workspaces": [str(pk) for pk in listed],
         }
         workspaces = list(Workspace.objects.order_by("name"))
-        return ReachForm(*data[:1], workspaces=workspaces, initial=initial)
+        return ReachForm(data, workspaces=workspaces, initial=initial)
 
     def save(self, form: forms.Form) -> HttpResponse:
         set_workspaces(
@@ -233,7 +233,7 @@ class GrantNew(MemberForm):
     template_name = "orgs/grant_new.html"
     mendable = (InvalidWindow, NotAMember)
 
-    def make_form(self, *data: Any) -> forms.Form:
+    def make_form(self, data: Any = None, files: Any = None) -> forms.Form:
         every: Any = tables_of(Scope.PROFILE).model._default_manager.order_by("network", "handle", "pk")
         profiles = [found for found in every if may_manage_access(self.access, found)]
         roles = [
@@ -242,7 +242,7 @@ class GrantNew(MemberForm):
             if any(can_give(giver=self.access, receiver=None, role=role, obj=profile) for profile in profiles)
         ]
         chosen = self.request.GET.getlist("profile")
-        return GrantForm(*data[:1], roles=roles, profiles=profiles, initial={"profiles": chosen})
+        return GrantForm(data, roles=roles, profiles=profiles, initial={"profiles": chosen})
 
     def save(self, form: forms.Form) -> HttpResponse:
         chosen = form.cleaned_data

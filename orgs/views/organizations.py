@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -120,9 +120,9 @@ class OrganizationSettings(FormView):
     action = "organization.update_name_and_image"
     template_name = "orgs/settings.html"
 
-    def make_form(self, *data: Any) -> forms.Form:
+    def make_form(self, data: Any = None, files: Any = None) -> forms.Form:
         initial = {"name": self.organization.name, "time_zone": self.organization.time_zone}
-        form = OrganizationSettingsForm(*data, initial=initial)
+        form = OrganizationSettingsForm(data, files, initial=initial)
         if not self.organization.image:
             del form.fields["removes_image"]
         return form
@@ -152,11 +152,12 @@ class OrganizationImage(OrganizationView):
 
     members_only = True
 
-    def get(self, request: HttpRequest, organization_slug: str) -> FileResponse:
+    def get(self, request: HttpRequest, organization_slug: str) -> HttpResponse:
         name = self.organization.image.name
         if not name or not default_storage.exists(name):
             raise Http404
-        response = FileResponse(default_storage.open(name), content_type="image/webp")
+        with default_storage.open(name) as stored:
+            response = HttpResponse(stored.read(), content_type="image/webp")
         response.headers["Cache-Control"] = "private, max-age=300"
         return response
 
@@ -167,8 +168,8 @@ class OrganizationSecurity(FormView):
     template_name = "orgs/security.html"
     mendable = (SecondFactorMissing,)
 
-    def make_form(self, *data: Any) -> forms.Form:
-        return TwoFactorForm(*data[:1], initial={"policy": self.organization.two_factor})
+    def make_form(self, data: Any = None, files: Any = None) -> forms.Form:
+        return TwoFactorForm(data, initial={"policy": self.organization.two_factor})
 
     def save(self, form: forms.Form) -> HttpResponse:
         set_two_factor_policy(

@@ -61,7 +61,7 @@ class OwnershipOffer(FormView):
     template_name = "orgs/ownership_offer.html"
     mendable = (TransferClosed,)
 
-    def make_form(self, *data: Any) -> forms.Form:
+    def make_form(self, data: Any = None, files: Any = None) -> forms.Form:
         members = (
             Membership.objects.live(timezone.now())
             .exclude(user=self.request.user.pk)
@@ -71,7 +71,7 @@ class OwnershipOffer(FormView):
         roles = roles_offered(
             packs=self.organization.packs, organization_id=self.organization.pk, scope=Scope.ORGANIZATION
         )
-        return OwnershipForm(*data[:1], members=list(members), roles=roles)
+        return OwnershipForm(data, members=list(members), roles=roles)
 
     def save(self, form: forms.Form) -> HttpResponse:
         chosen = form.cleaned_data

@@ -47,8 +47,8 @@ class TeamNew(FormView):
     action = "organization.manage_teams"
     template_name = "orgs/team_new.html"
 
-    def make_form(self, *data: Any) -> forms.Form:
-        return TeamForm(*data[:1])
+    def make_form(self, data: Any = None, files: Any = None) -> forms.Form:
+        return TeamForm(data)
 
     def save(self, form: forms.Form) -> HttpResponse:
         team = services.create_team(
@@ -66,8 +66,8 @@ class TeamView(OrganizationView):
 
     @property
     def team(self) -> Team:
-        team: Team = self.scope_object
-        return team
+        assert isinstance(self.scope_object, Team)
+        return self.scope_object
 
     def offered(self, scope: Scope) -> list[RoleFacts]:
         return roles_offered(packs=self.organization.packs, organization_id=self.organization.pk, scope=scope)
@@ -137,8 +137,8 @@ class TeamEdit(TeamView, FormView):
     action = "team.edit_team"
     template_name = "orgs/team_edit.html"
 
-    def make_form(self, *data: Any) -> forms.Form:
-        return TeamForm(*data[:1], initial={"name": self.team.name, "description": self.team.description})
+    def make_form(self, data: Any = None, files: Any = None) -> forms.Form:
+        return TeamForm(data, initial={"name": self.team.name, "description": self.team.description})
 
     def save(self, form: forms.Form) -> HttpResponse:
         services.update_team(actor=self.access, team=self.team, now=timezone.now(), **form.cleaned_data)
@@ -164,7 +164,7 @@ class TeamMemberAdd(TeamView, FormView):
     template_name = "orgs/team_member_add.html"
     mendable = (services.AlreadyInTeam,)
 
-    def make_form(self, *data: Any) -> forms.Form:
+    def make_form(self, data: Any = None, files: Any = None) -> forms.Form:
         inside = TeamUserGrant.objects.filter(content_object=self.team).values("user")
         members = (
             Membership.objects.exclude(user__in=inside)
@@ -172,7 +172,7 @@ class TeamMemberAdd(TeamView, FormView):
             .select_related("user")
             .order_by("user__name")
         )
-        return TeamMemberForm(*data[:1], members=list(members), roles=self._roles())
+        return TeamMemberForm(data, members=list(members), roles=self._roles())
 
     def _roles(self) -> list[RoleFacts]:
         may_choose = self.serves("manage_team_permissions")
@@ -203,7 +203,7 @@ class TeamMemberRole(TeamView, FormView):
     template_name = "orgs/team_member_role.html"
     mendable = (NotAMember,)
 
-    def make_form(self, *data: Any) -> forms.Form:
+    def make_form(self, data: Any = None, files: Any = None) -> forms.Form:
         member = self.team_member()
         grant = TeamUserGrant.objects.get(content_object=self.team, user=member.user_id)
         roles = [
@@ -211,7 +211,7 @@ class TeamMemberRole(TeamView, FormView):
             for role in self.offered(Scope.TEAM)
             if can_give(giver=self.access, receiver=None, role=role, obj=self.team)
         ]
-        form = TeamMemberForm(*data[:1], members=[member], roles=roles)
+        form = TeamMemberForm(data, members=[member], roles=roles)
         del form.fields["member"]
         form.fields["role"].initial = str(grant.permission_id)
         return form
@@ -246,7 +246,7 @@ class TeamProfileAdd(TeamView, FormView):
     action = "team.manage_team_profiles"
     template_name = "orgs/team_profile_add.html"
 
-    def make_form(self, *data: Any) -> forms.Form:
+    def make_form(self, data: Any = None, files: Any = None) -> forms.Form:
         every: Any = tables_of(Scope.PROFILE).model._default_manager.order_by("network", "handle", "pk")
         by_team = self.access.can("team.manage_team_profiles", self.team)
         profiles = [
@@ -260,7 +260,7 @@ class TeamProfileAdd(TeamView, FormView):
             if any(can_give(giver=self.access, receiver=None, role=role, obj=one) for one in profiles)
         ]
         initial = {"profile": self.request.GET.get("profile", "")}
-        return TeamProfileForm(*data[:1], profiles=profiles, roles=roles, initial=initial)
+        return TeamProfileForm(data, profiles=profiles, roles=roles, initial=initial)
 
     def save(self, form: forms.Form) -> HttpResponse:
         chosen = form.cleaned_data

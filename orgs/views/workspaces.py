@@ -31,8 +31,8 @@ class WorkspaceList(FormView):
     write_action = "organization.create_workspace"
     template_name = "orgs/workspace_list.html"
 
-    def make_form(self, *data: Any) -> forms.Form:
-        return WorkspaceForm(*data[:1])
+    def make_form(self, data: Any = None, files: Any = None) -> forms.Form:
+        return WorkspaceForm(data)
 
     def save(self, form: forms.Form) -> HttpResponse:
         workspace = create_workspace(
@@ -62,8 +62,8 @@ class WorkspaceDetail(FormView):
     def workspace(self) -> Workspace:
         return get_object_or_404(Workspace.objects.all(), pk=self.kwargs["pk"])
 
-    def make_form(self, *data: Any) -> forms.Form:
-        return WorkspaceForm(*data[:1], initial={"name": self.workspace.name})
+    def make_form(self, data: Any = None, files: Any = None) -> forms.Form:
+        return WorkspaceForm(data, initial={"name": self.workspace.name})
 
     def save(self, form: forms.Form) -> HttpResponse:
         rename_workspace(
