@@ -308,7 +308,7 @@ def _prefixed(condition: Q | None, prefix: str) -> Q:
     if condition is None or not prefix:
         return condition or Q()
     children = [
-        _prefixed(child, prefix) if isinstance(child, Q) else (f"{prefix}{child[0]}", child[1])
+        _prefixed(child, prefix) if isinstance(child, Q) else (f"{prefix}{child[0]}", child[1])  # type: ignore[index]
         for child in condition.children
     ]
     return Q(*children, _connector=condition.connector, _negated=condition.negated)
