@@ -148,7 +148,8 @@ class GiveAccessForm(forms.Form):
         self._people = {str(person.pk): person for person in people}
         self._roles = {str(role.id): role for role in roles}
         self.fields["people"].choices = [(pk, str(p)) for pk, p in self._people.items()]  # type: ignore[attr-defined]
-        self.fields["role"].choices = [(pk, role.label) for pk, role in self._roles.items()]  # type: ignore[attr-defined]
+        choose = ("", _("Choose a role"))  # none is given by overlooking the field
+        self.fields["role"].choices = [choose] + [(pk, role.label) for pk, role in self._roles.items()]  # type: ignore[attr-defined]
         for name in ("starts_at", "expires_at"):
             self.fields[name].widget = forms.DateTimeInput(
                 attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"

@@ -200,7 +200,8 @@ class ConnectCallback(GuardedView):
         given = urlsplit(connections.callback_url(kwargs["network"])).netloc
         if request.get_host() == given != home.netloc:
             # Bluesky knows a trial installation by its address only; the session lives under its name.
-            return HttpResponseRedirect(settings.BASE_URL + request.get_full_path())
+            onward = settings.BASE_URL + request.get_full_path()
+            return render(request, "social_accounts/connect_hop.html", {"onward": onward})
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: OrganizationRequest, network: str) -> HttpResponse:
