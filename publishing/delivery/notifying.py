@@ -91,8 +91,5 @@ def _words(publication: Publication) -> tuple[str, str]:
 
 
 def _link(publication: Publication) -> str:
-    path = reverse(
-        "post",
-        kwargs={"organization_slug": publication.organization.slug, "pk": publication.post_id},
-    )
+    path = reverse("publication_detail", args=[publication.organization.slug, publication.pk])
     return f"{settings.BASE_URL}{path}"

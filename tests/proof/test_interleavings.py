@@ -100,7 +100,7 @@ class HonestNetwork(FakeNetwork):
         return Published(remote_id="42", permalink="") if self.is_there else None
 
 
-steps = st.one_of(
+single_steps = st.one_of(
     st.tuples(st.just("claim")),
     st.tuples(st.just("begin"), st.sampled_from(WORKERS)),
     st.tuples(st.just("begin a poll"), st.sampled_from(WORKERS)),
@@ -113,6 +113,22 @@ steps = st.one_of(
     st.tuples(st.just("reconnect")),
     st.tuples(st.just("wait"), st.sampled_from(WAITS_SECONDS)),
 )
+
+
+@st.composite
+def runs(draw: st.DrawFn) -> list[tuple[Any, ...]]:
+    """Return the way of one worker from the claim to the outcome, up to where he stops."""
+    worker, behavior = draw(st.sampled_from(WORKERS)), draw(st.sampled_from(BEHAVIORS))
+    first: list[tuple[Any, ...]] = draw(
+        st.sampled_from([[("claim",), ("begin", worker)], [("begin a poll", worker)]])
+    )
+    whole = [*first, ("talk", worker, behavior), ("settle", worker)]
+    return whole[: draw(st.integers(min_value=1, max_value=len(whole)))]
+
+
+plans = st.lists(
+    st.one_of(single_steps.map(lambda step: [step]), runs(), runs()), min_size=1, max_size=12
+).map(lambda parts: list(itertools.chain.from_iterable(parts)))
 
 
 class World:
@@ -183,11 +199,11 @@ class World:
 
 
 @settings(
-    max_examples=80,
+    max_examples=100,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(plan=st.lists(steps, max_size=30))
+@given(plan=plans)
 def test_no_order_of_steps_sends_what_may_have_been_sent(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, plan: list[tuple[Any, ...]]
 ) -> None:
