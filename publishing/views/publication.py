@@ -211,7 +211,7 @@ class Takeover(PublicationView):
 
     def post(self, request: OrganizationRequest, **kwargs: Any) -> HttpResponse:
         form = TakeOverForm(request.POST)
-        question = None
+        question, refusal = None, ""
         try:
             if form.is_valid():
                 values = form.cleaned_data
@@ -229,8 +229,15 @@ class Takeover(PublicationView):
         except TimeQuestion as asked:
             question = asked
         except (CannotTakeOver, StateError) as problem:
-            form.add_error(None, str(problem))
-        return show(request, self.get_object(), status=422, take_over_form=form, take_over_question=question)
+            refusal = str(problem)
+        return show(
+            request,
+            self.get_object(),
+            problem=refusal,
+            status=422,
+            take_over_form=form,
+            take_over_question=question,
+        )
 
 
 class Resolution(PublicationView):
@@ -240,6 +247,7 @@ class Resolution(PublicationView):
 
     def post(self, request: OrganizationRequest, **kwargs: Any) -> HttpResponse:
         form = ResolveForm(request.POST)
+        refusal = ""
         try:
             if form.is_valid():
                 resolve_unconfirmed(
@@ -252,8 +260,8 @@ class Resolution(PublicationView):
                 messages.success(request, _("The outcome is settled."))
                 return redirect("publication_detail", request.organization.slug, self.publication.pk)
         except (CannotResolve, StateError) as problem:
-            form.add_error(None, str(problem))
-        return show(request, self.get_object(), status=422, resolve_form=form)
+            refusal = str(problem)
+        return show(request, self.get_object(), problem=refusal, status=422, resolve_form=form)
 
 
 def _month_shown(request: OrganizationRequest, moved: Publication) -> date:

@@ -19,7 +19,7 @@ from tests.ui.test_browser import SIZES, open_page, problems, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-SHOTS = os.environ.get("CHORUS_SHOTS")  # a folder: leave a picture of every page there
+SHOTS = os.environ.get("SCREENSHOTS")  # a folder: leave a picture of every page there
 
 
 @pytest.fixture(autouse=True)
