@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orgs.models import Workspace
 from social_accounts.models import SocialProfile
+from social_accounts.sentences import shown
 from tenancy.models import TenantManager, TenantModel, TenantQuerySet
 
 
@@ -253,6 +254,11 @@ class Publication(TenantModel):
         """Say whether only a person can tell what became of it: it was looked for often enough, in vain."""
         return self.state == State.UNCONFIRMED and self.not_before is None
 
+    @property
+    def shown_detail(self) -> str:
+        """Return ``detail`` in the reader's language where its sentence is known."""
+        return shown(self.detail)
+
 
 class PublishAttempt(TenantModel):
     """One try to bring a publication out. Written and committed before the network is called."""
@@ -290,6 +296,11 @@ class PublishAttempt(TenantModel):
 
     def __str__(self) -> str:
         return f"attempt {self.number} of publication {self.publication_id}"
+
+    @property
+    def shown_detail(self) -> str:
+        """Return ``detail`` in the reader's language where its sentence is known."""
+        return shown(self.detail)
 
 
 class Approval(TenantModel):
