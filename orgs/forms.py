@@ -52,6 +52,8 @@ class RoleField(forms.ChoiceField):
         choices = [(str(role.permission_id), role.label) for role in shown]
         if not kwargs.get("required", True):
             choices.insert(0, ("", gettext("Later")))
+        elif not kwargs.get("initial"):
+            choices.insert(0, ("", gettext("Choose a role")))
         super().__init__(choices=choices, **kwargs)
 
     def valid_value(self, value: Any) -> bool:

@@ -75,9 +75,13 @@ class HeldRole:
 
 @dataclass(frozen=True)
 class ThreeLevels:
-    """One member's roles in the organization, in teams, and on profiles."""
+    """One member's roles in the organization, in teams, and on profiles.
+
+    ``everywhere``: the profile role his organization role brings on every profile (A2).
+    """
 
     organization_role: RoleFacts | None
+    everywhere: RoleFacts | None
     organization_grant: OrganizationUserGrant | None
     teams: list[HeldRole]
     profiles: list[HeldRole]
@@ -129,12 +133,14 @@ def three_levels(*, member: Access, viewer: Access, now: datetime) -> ThreeLevel
         )
         for link in links
     ]
+    organization_role = (
+        roles_by_permission([organization_grant.permission_id])[organization_grant.permission_id]
+        if organization_grant
+        else None
+    )
     return ThreeLevels(
-        organization_role=(
-            roles_by_permission([organization_grant.permission_id])[organization_grant.permission_id]
-            if organization_grant
-            else None
-        ),
+        organization_role=organization_role,
+        everywhere=organization_role.implies.get(Scope.PROFILE) if organization_role else None,
         organization_grant=organization_grant,
         teams=[
             HeldRole(grant=place, obj=place.content_object, role=roles[place.permission_id], is_live=True)

@@ -58,7 +58,9 @@ class MemberAccess(EffectiveMixin, MemberView):
         return self.page(
             levels=levels,
             workspaces=self.membership.workspace_accesses.select_related("workspace"),
-            can_grant=not self.is_oneself and may_manage_access(self.access, self.organization),
+            can_grant=not self.is_oneself
+            and levels.everywhere is None
+            and may_manage_access(self.access, self.organization),
             **self.effective(self.member_access, self.url("member_why", pk)),
             **self.head("member_access"),
         )
