@@ -52,7 +52,7 @@ class LocalTimeField(forms.DateTimeField):
 
 def languages() -> list[tuple[str, Any]]:
     """Return the languages a post may say it is in, with an empty choice."""
-    known = [(code, name) for code, name in global_settings.LANGUAGES if len(code) == LANGUAGE_CODE_LENGTH]
+    known = [(code, _(name)) for code, name in global_settings.LANGUAGES if len(code) == LANGUAGE_CODE_LENGTH]
     return [("", pgettext_lazy("language of a post", "Not stated")), ("pt", _("Portuguese")), *known]
 
 
