@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Final
 
 from django import forms
-from django.conf import global_settings
+from django.conf.global_settings import LANGUAGES  # Django translates their names itself
 from django.http import QueryDict
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from publishing.models import Post, PostMedia
 from publishing.services.delivery import Finding
@@ -50,10 +51,10 @@ class LocalTimeField(forms.DateTimeField):
         return value.strftime(LOCAL_TIME) if isinstance(value, datetime) else value
 
 
-def languages() -> list[tuple[str, Any]]:
-    """Return the languages a post may say it is in, with an empty choice."""
-    known = [(code, _(name)) for code, name in global_settings.LANGUAGES if len(code) == LANGUAGE_CODE_LENGTH]
-    return [("", pgettext_lazy("language of a post", "Not stated")), ("pt", _("Portuguese")), *known]
+def languages() -> list[tuple[str, str]]:
+    """Return the languages a post may say it is in, by name, with an empty choice."""
+    known = [(code, gettext(name)) for code, name in LANGUAGES if len(code) == LANGUAGE_CODE_LENGTH]
+    return [("", pgettext("language of a post", "Not stated")), *sorted(known, key=itemgetter(1))]
 
 
 class TimeForm(forms.Form):
@@ -89,6 +90,8 @@ class ComposeForm(TimeForm):
     link_title = forms.CharField(label=_("Title"), required=False, max_length=300)
     link_description = forms.CharField(label=_("Description"), required=False, max_length=1000)
     version = forms.IntegerField(required=False, min_value=1)
+    # The time the page showed first: one that was not touched moves nothing when the post is only saved.
+    when_before = LocalTimeField(required=False)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -138,6 +141,7 @@ class TypedPost:
             "link_description": card.get("description", ""),
             "version": post.version,
             "when": when,
+            "when_before": when,
         }
         return cls(
             form=ComposeForm(initial=initial),

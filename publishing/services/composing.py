@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from orgs.models import Workspace
 from permissions.checker import Access
-from publishing.models import Post
+from publishing.models import Post, Publication, State
 from publishing.rights import PUBLISH, may_compose
 from publishing.services.posts import Draft, create_post, update_post
-from publishing.services.scheduling import CannotSchedule, schedule_post
+from publishing.services.scheduling import CannotSchedule, reschedule, schedule_post
 from social_accounts.models import SocialProfile
 
 
@@ -27,6 +27,14 @@ class Plan:
     note: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Times:
+    """The time typed for a post that is only saved, by profile id (empty: none), and whether it was changed."""
+
+    due: Mapping[int, datetime]
+    is_changed: bool
+
+
 @transaction.atomic
 def compose(
     *,
@@ -36,10 +44,12 @@ def compose(
     workspace: Workspace,
     profiles: Sequence[SocialProfile],
     draft: Draft,
-    plan: Plan | None,
+    plan: Plan | Times,
     now: datetime,
 ) -> Post:
     """Save a new or known post; with a plan, schedule it or ask for approval. All of it or nothing.
+
+    With times only, drafts remember them and what is scheduled moves where they were changed.
 
     Raises NotAllowed, CannotChange, CannotSchedule.
     """
@@ -47,7 +57,9 @@ def compose(
         post = create_post(actor=actor, workspace=workspace, profiles=profiles, draft=draft, now=now)
     else:
         post = update_post(actor=actor, post=post, profiles=profiles, draft=draft, version=version, now=now)
-    if plan is not None:
+    if isinstance(plan, Times):
+        _keep(actor, post, plan, now)
+    else:
         due = {
             publication.pk: plan.due[publication.profile_id]
             for publication in post.publications.all()
@@ -57,6 +69,23 @@ def compose(
             actor=actor, post=post, due=due, now=now, asks_approval=plan.asks_approval, note=plan.note
         )
     return post
+
+
+def _keep(actor: Access, post: Post, times: Times, now: datetime) -> None:
+    for publication in post.publications.select_related("profile", "post").order_by("pk"):
+        due_at = times.due.get(publication.profile_id)
+        if publication.state == State.DRAFT:
+            if times.is_changed or publication.due_at is None:
+                Publication.objects.filter(pk=publication.pk, state=State.DRAFT).update(due_at=due_at)
+        elif not times.is_changed or due_at is None or due_at == publication.due_at:
+            continue
+        elif publication.state in (State.WAITING, State.SCHEDULED):
+            reschedule(actor=actor, publication=publication, due_at=due_at, now=now)
+        else:
+            raise CannotSchedule(
+                _("%(profile)s: schedule it again to give it a new time; saving alone does not.")
+                % {"profile": publication.profile}
+            )
 
 
 def plan_now(*, actor: Access, profiles: Sequence[SocialProfile], now: datetime) -> Plan:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Final
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from audit.services import record_event
@@ -21,6 +23,7 @@ from publishing.rights import PUBLISH, require_change, require_compose
 from publishing.states import move
 from social_accounts.models import SocialProfile
 
+LEFT_OVER_AFTER: Final = timedelta(days=7)  # a picture whose post was never saved
 # What has left, or is leaving, is not ours to change any more.
 CHANGEABLE = frozenset(
     {State.DRAFT, State.WAITING, State.SCHEDULED, State.HELD, State.DECLINED, State.REJECTED}
@@ -148,12 +151,17 @@ def delete_post(*, actor: Access, post: Post, now: datetime) -> None:
     if not publications and post.author_id != actor.user.pk:
         raise CannotChange(_("Only its author can delete a draft that has no profile."))
     record_event(actor=actor.user, action="post.delete", obj=post, at=now, before=_summary(post))
+    _forget(post.media.all())
     post.delete()
 
 
 def add_media(*, actor: Access, upload: UploadedFile[Any], now: datetime) -> PostMedia:
-    """Take in one picture, before its post is saved. Raises UnusableMedia."""
+    """Take in one picture, before its post is saved; forget those the person left over. Raises UnusableMedia."""
     picture = look_at(upload)
+    left_over = PostMedia.objects.filter(
+        post=None, uploaded_by=actor.user, created_at__lt=now - LEFT_OVER_AFTER
+    )
+    _forget(left_over)
     return PostMedia.objects.create(
         uploaded_by=actor.user,
         file=upload,
@@ -170,7 +178,7 @@ def add_media(*, actor: Access, upload: UploadedFile[Any], now: datetime) -> Pos
 def _attach(post: Post, draft: Draft, actor: Access) -> None:
     """Make the post's pictures those of the draft: its own, and such as this person uploaded for no post yet."""
     wanted = [media_id for media_id, _alt in draft.media]
-    post.media.exclude(pk__in=wanted).delete()
+    _forget(post.media.exclude(pk__in=wanted))
     usable = PostMedia.objects.filter(pk__in=wanted)
     found = {
         m.pk: m
@@ -183,6 +191,13 @@ def _attach(post: Post, draft: Draft, actor: Access) -> None:
             raise CannotChange(_("One of the pictures is gone. Add it again."))
         media.post, media.position, media.alt_text = post, position, alt_text
         media.save(update_fields=["post", "position", "alt_text"])
+
+
+def _forget(pictures: QuerySet[PostMedia]) -> None:
+    """Delete pictures, and their files once nothing can bring the rows back."""
+    for media in pictures:
+        transaction.on_commit(partial(media.file.storage.delete, str(media.file.name)))
+        media.delete()
 
 
 def _fields(draft: Draft) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from publishing.media import SIZE_MAX_BYTES, UnusableMedia
 from publishing.models import Post, State
 from publishing.rights import MANAGE, may_change_post
 from publishing.selectors import visible_posts, week_of
-from publishing.services.composing import Plan, compose, plan_now
+from publishing.services.composing import Plan, Times, compose, plan_now
 from publishing.services.posts import CannotChange, SavedMeanwhile, add_media, delete_post
 from publishing.services.scheduling import CannotSchedule
 from publishing.states import StateError
@@ -119,8 +119,9 @@ class Composer(GuardedView):
             now=now,
         )
         zone = zone_of(request)
-        when = _shown_time(typed)
+        when = _time_of(typed.form["when"].value())
         current = Post.objects.get(pk=post.pk) if post else None
+        is_draft = post is None or not post.publications.exclude(state=State.DRAFT).exists()
         is_conflict = refused is not None and refused.status == CONFLICT
         language = get_language() or "en"
         context = {
@@ -129,6 +130,8 @@ class Composer(GuardedView):
             "form": typed.form,
             "question": refused.question if refused else None,
             "is_conflict": is_conflict,
+            "is_draft": is_draft,
+            "when_before": _time_of(typed.form["when_before"].value()),
             "version": current.version if current else "",
             "week": week_of(
                 request.access,
@@ -154,7 +157,7 @@ class ComposerNew(Composer):
         typed = TypedPost.read(request.GET, offered_networks())
         initial = {
             "language": (get_language() or "en")[:LANGUAGE_CODE_LENGTH],
-            "when": _time_or_none(request.GET.get("when")),
+            "when": _time_of(request.GET.get("when")),
         }
         typed.form = ComposeForm(initial=initial)
         return self.show(request, None, typed)
@@ -224,19 +227,23 @@ def _plan(
     act: str,
     profiles: Sequence[SocialProfile],
     now: datetime,
-) -> Plan | None:
+) -> Plan | Times:
     if act == NOW:
         return plan_now(actor=request.access, profiles=profiles, now=now)
-    if act not in (SCHEDULE, ASK):
-        return None
     values = typed.form.cleaned_data
-    if not profiles:
-        raise CannotSchedule(_("Choose at least one profile."))
-    if values["when"] is None:
-        typed.form.add_error("when", _("Choose a day and a time."))
-        raise Refused([])
-    due = {profile.pk: moment_in(values["when"], profile.time_zone, values["fold"]) for profile in profiles}
-    return Plan(due=due, asks_approval=act == ASK, note=values["internal_note"])
+    when = values["when"]
+    if act in (SCHEDULE, ASK):
+        if not profiles:
+            raise CannotSchedule(_("Choose at least one profile."))
+        if when is None:
+            typed.form.add_error("when", _("Choose a day and a time."))
+            raise Refused([])
+    due = {}
+    if when is not None:
+        due = {profile.pk: moment_in(when, profile.time_zone, values["fold"]) for profile in profiles}
+    if act in (SCHEDULE, ASK):
+        return Plan(due=due, asks_approval=act == ASK, note=values["internal_note"])
+    return Times(due=due, is_changed=when != values["when_before"])
 
 
 def _workspace(request: OrganizationRequest) -> Workspace:
@@ -250,12 +257,10 @@ def _workspace(request: OrganizationRequest) -> Workspace:
     return workspace
 
 
-def _shown_time(typed: TypedPost) -> datetime | None:
-    value = typed.form["when"].value()
-    return value if isinstance(value, datetime) else _time_or_none(value)
-
-
-def _time_or_none(value: object) -> datetime | None:
+def _time_of(value: object) -> datetime | None:
+    """Return a wall-clock time that was typed or set; None for none and for what is no time."""
+    if isinstance(value, datetime):
+        return value
     try:
         return LocalTimeField(required=False).to_python(value)
     except ValidationError:

@@ -366,3 +366,63 @@ def test_nobody_takes_somebody_elses_unattached_picture(acme: Acme, paul: Client
     assert refused.status_code == 422
     assert "One of the pictures is gone" in words(refused)
     assert not publications(acme)
+
+
+def test_draft_keeps_the_time_and_saving_moves_only_a_time_that_was_changed(acme: Acme, paul: Client) -> None:
+    press(paul, "save", acme.news, acme.sky, when="2027-06-01T09:00")
+    post = publications(acme)[0].post
+    assert 'value="2027-06-01T09:00"' in words(paul.get(url("post_edit", post.pk)))
+    with organization_open(acme.organization.pk):
+        post.publications.filter(profile=acme.sky).update(due_at=datetime(2027, 6, 3, 15, 0, tzinfo=UTC))
+    shown = {"when_before": "2027-06-01T09:00"}
+    both = [acme.news, acme.sky]
+    press(paul, "save", *both, post=post, version=1, when="2027-06-01T09:00", **shown)
+    assert [one.due_at.day for one in publications(acme)] == [1, 3]
+    press(paul, "save", *both, post=post, version=2, when="2027-06-05T09:00", **shown)
+    assert [one.due_at.day for one in publications(acme)] == [5, 5]
+
+
+def test_saving_a_scheduled_post_with_another_time_moves_it(acme: Acme, paul: Client) -> None:
+    press(paul, "schedule", acme.news, when="2027-06-01T09:00")
+    post = publications(acme)[0].post
+    shown = {"when_before": "2027-06-01T09:00", "version": 1}
+    past = press(paul, "save", acme.news, post=post, when="2020-06-01T09:00", **shown)
+    assert past.status_code == 422
+    assert "That time is past" in words(past)
+    press(paul, "save", acme.news, post=post, when="2027-06-02T09:00", **shown)
+    (publication,) = publications(acme)
+    assert (publication.state, publication.due_at.day) == (State.SCHEDULED, 2)
+
+
+def test_saving_what_was_refused_does_not_schedule_it_by_the_way(acme: Acme, paul: Client) -> None:
+    press(paul, "schedule", acme.news, when="2027-06-01T09:00")
+    (publication,) = publications(acme)
+    with organization_open(acme.organization.pk):
+        publication.post.publications.update(state=State.REJECTED)
+    shown = {"when_before": "2027-06-01T09:00", "version": 1}
+    refused = press(paul, "save", acme.news, post=publication.post, when="2027-06-02T09:00", **shown)
+    assert refused.status_code == 422
+    assert "schedule it again to give it a new time" in words(refused)
+    press(paul, "schedule", acme.news, post=publication.post, when="2027-06-02T09:00", **shown)
+    assert [one.state for one in publications(acme)] == [State.SCHEDULED]
+
+
+def test_removed_pictures_and_those_left_over_are_forgotten_with_their_files(
+    acme: Acme, paul: Client, tmp_path: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    def files() -> int:
+        return sum(path.is_file() for path in tmp_path.rglob("*"))
+
+    left_over, used = upload(paul), upload(paul)
+    press(paul, "save", acme.news, media=used)
+    with organization_open(acme.organization.pk):
+        PostMedia.objects.filter(pk=left_over).update(created_at=timezone.now() - timedelta(days=8))
+    assert files() == 2
+    with django_capture_on_commit_callbacks(execute=True):
+        kept = upload(paul)
+    assert files() == 2
+    with django_capture_on_commit_callbacks(execute=True):
+        press(paul, "save", acme.news, post=publications(acme)[0].post, version=1)
+    with organization_open(acme.organization.pk):
+        assert [one.pk for one in PostMedia.objects.all()] == [kept]
+    assert files() == 1

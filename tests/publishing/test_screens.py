@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from publishing.models import Approval, HoldReason, Publication, PublishAttempt, State
 from tenancy.context import organization_open
-from tests.cast import Acme, make_acme
+from tests.cast import PASSWORD, Acme, give, make_acme
 from tests.publishing.pages import picture, publications, send, url, write
 from tests.ui.test_browser import SIZES, open_page, problems, sign_in
 
@@ -103,6 +103,14 @@ def test_publishing_pages_are_accessible_and_keep_the_policy(
     context.close()
     assert not {name: list_ for name, list_ in found.items() if list_}
     assert not said
+
+
+def sign_in_as(page: Page, base: str, email: str) -> None:
+    page.goto(f"{base}/accounts/login/")
+    page.fill("[name=login]", email)
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button.btn-primary")
+    page.wait_for_url(lambda url: "/accounts/login/" not in url)
 
 
 def begin(page: Page, base: str) -> None:
@@ -201,3 +209,25 @@ def test_card_is_moved_by_keyboard_too(page: Page, live_server: Any) -> None:
     page.locator("#move button.btn-primary").click()
     expect(page.locator(".toast [data-text]")).to_have_text(["The post is moved."])
     assert publications(acme)[0].due_at == start + timedelta(days=1)
+
+
+def test_buttons_follow_the_chosen_profiles_and_a_blocked_one_says_why(page: Page, live_server: Any) -> None:
+    acme = make_acme()
+    give(acme.sky, acme.mina, "standard:editor")
+    sign_in_as(page, live_server.url, "mina@acme.test")
+    page.goto(live_server.url + url("post_new"))
+    primary = page.locator(".composer-foot .btn-primary:visible")
+    page.get_by_label("@acme-news@sandbox.test").check()
+    expect(primary).to_have_text("Send for approval")
+    page.locator("[popovertarget=blocked-now]").click()
+    expect(page.locator("#blocked-now")).to_contain_text("You may not publish without approval here.")
+    page.keyboard.press("Escape")
+    page.get_by_label("@acme-sky@sandbox.test").check()
+    expect(primary).to_have_text("Schedule and send for approval")
+    expect(page.locator("[data-asking]")).to_have_text("@acme-news@sandbox.test")
+    page.get_by_label("@acme-news@sandbox.test").uncheck()
+    expect(primary).to_have_text("Schedule")
+    if SHOTS:
+        page.get_by_label("@acme-news@sandbox.test").check()
+        page.fill("#body", "Riding to work all winter? See https://acme.test/winter #BikeToWork")
+        page.screenshot(path=f"{SHOTS}/composer-mina.png", full_page=True)
