@@ -16,7 +16,7 @@ from permissions.catalogue import Scope
 from permissions.checker import Access
 from permissions.errors import WouldEscalate
 from permissions.packs import beyond
-from permissions.roles import RoleFacts, roles_by_permission
+from permissions.roles import RoleFacts, builtin_roles, roles_by_permission
 from permissions.scopes import scope_of, tables_of
 
 MANAGING_ACTIONS = {
@@ -71,11 +71,14 @@ def refuse_gains(*, giver: Access, before: Access | None, after: Access, objects
     Needed besides ``refuse_escalation`` wherever taking something away can open something else: the end of a None,
     another organization role, another workspace. ``before`` None: he had nothing.
     """
+    moments = [
+        (_at(after, moment), _at(before, moment) if before is not None else None)
+        for moment in _edges(giver.at, before, after)
+    ]
     for obj in objects:
         gained: set[str] = set()
-        for moment in _edges(giver.at, before, after):
-            now_held = _held_at(after, obj, moment)
-            gained |= now_held - (_held_at(before, obj, moment) if before is not None else frozenset())
+        for then, earlier in moments:
+            gained |= _counted(then, obj) - (_counted(earlier, obj) if earlier is not None else frozenset())
         if gained and (missing := sorted(beyond(gained, _held(giver, obj)))):
             raise WouldEscalate(
                 _("This would let %(person)s do more on %(object)s than you may yourself: %(action)s.")
@@ -93,8 +96,14 @@ def refuse_gains_through_team(*, giver: Access, group: Group, role: RoleFacts, p
     admins = tables_of(Scope.TEAM).user_grants.objects.filter(content_object__members_group=group)
     team_roles = [grant.permission_id for grant in admins]
     held_there = list(roles_by_permission(team_roles).values())
-    if own is not None and (implied := own.implies.get(Scope.TEAM)):
-        held_there.append(implied)
+    if (
+        own is not None
+    ):  # whoever is admin of every team by his organization role is admin of this one too (H5)
+        held_there += [
+            role.implies[Scope.TEAM]
+            for role in builtin_roles().values()
+            if role.pack == own.pack and Scope.TEAM in role.implies and Scope.PROFILE not in role.implies
+        ]
     for team_role in held_there:
         if brought := team_role.implies.get(Scope.PROFILE):
             wanted |= brought.actions
@@ -124,11 +133,14 @@ def _edges(now: datetime, *accesses: Access | None) -> list[datetime]:
     return sorted(edge for edge in found if edge >= now)
 
 
-def _held_at(access: Access, obj: Model, moment: datetime) -> frozenset[str]:
-    then = Access(
+def _at(access: Access, moment: datetime) -> Access:
+    return Access(
         user=access.user, organization_id=access.organization_id, snapshot=access.snapshot, at=moment
     )
-    return frozenset() if then.miss_before_scope() is not None else _held(then, obj)
+
+
+def _counted(access: Access, obj: Model) -> frozenset[str]:
+    return frozenset() if access.miss_before_scope() is not None else _held(access, obj)
 
 
 def _missing(giver: Access, role: RoleFacts, obj: Model) -> Iterator[str]:

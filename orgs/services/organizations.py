@@ -26,6 +26,10 @@ from tenancy.context import organization_open
 IMAGE_SIDE_PIXELS = 512
 
 
+class AddressTaken(ValueError):
+    """Somebody else took the address first. The message is for the person."""
+
+
 class SecondFactorMissing(ValueError):
     """Whoever asks others for a second factor must use one himself, or he locks himself out."""
 
@@ -33,11 +37,14 @@ class SecondFactorMissing(ValueError):
 def found_organization(
     *, user: User, name: str, slug: str, time_zone: str, packs: Sequence[str], now: datetime
 ) -> Organization:
-    """Create an organization with its first workspace; whoever creates it owns it (A1, H2)."""
+    """Create an organization with its first workspace; whoever creates it owns it (A1, H2). Raises AddressTaken."""
     with transaction.atomic():
-        organization = Organization.objects.create(
-            name=name, slug=slug, time_zone=time_zone, packs=list(packs), created_at=now
+        organization, is_new = Organization.objects.get_or_create(
+            slug=slug,
+            defaults={"name": name, "time_zone": time_zone, "packs": list(packs), "created_at": now},
         )
+        if not is_new:
+            raise AddressTaken(_("“%(slug)s” is taken.") % {"slug": slug})
         with organization_open(organization.pk):
             Workspace.objects.create(slug="main", name=_("Main"))
             Membership.objects.create(user=user, joined_at=now)

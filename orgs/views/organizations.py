@@ -18,6 +18,7 @@ from orgs.models import Invitation, Membership, OrganizationUserGrant, Ownership
 from orgs.services.members import leave_organization
 from orgs.services.names import propose_slug
 from orgs.services.organizations import (
+    AddressTaken,
     SecondFactorMissing,
     found_organization,
     set_two_factor_policy,
@@ -43,14 +44,18 @@ class OrganizationNew(GuardedView):
         if not form.is_valid():
             return self._page(form, UNPROCESSABLE)
         chosen = form.cleaned_data
-        organization = found_organization(
-            user=self.request.user,
-            name=chosen["name"],
-            slug=chosen["slug"] or propose_slug(chosen["name"]),
-            time_zone=chosen["time_zone"],
-            packs=[chosen["pack"]],
-            now=timezone.now(),
-        )
+        try:
+            organization = found_organization(
+                user=self.request.user,
+                name=chosen["name"],
+                slug=chosen["slug"] or propose_slug(chosen["name"]),
+                time_zone=chosen["time_zone"],
+                packs=[chosen["pack"]],
+                now=timezone.now(),
+            )
+        except AddressTaken as problem:
+            form.add_error("slug", str(problem))
+            return self._page(form, UNPROCESSABLE)
         messages.success(request, _("%(organization)s is ready.") % {"organization": organization})
         return see_other(reverse("organization_home", args=[organization.slug]))
 

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from orgs.models import Membership, TeamUserGrant
+from orgs.services.invitations import Offer, invite_members
+from permissions.catalogue import Scope
 from tenancy.context import organization_open
-from tests.cast import Acme, add_member, make_person
+from tests.cast import (
+    Acme,
+    add_member,
+    give,
+    give_team,
+    make_person,
+    make_profile,
+    make_team,
+    put_in_team,
+    role,
+)
 
 SignIn = Callable[[User], Client]
 
@@ -167,3 +182,61 @@ def test_my_access_names_whom_to_ask(acme: Acme, signed_in: SignIn) -> None:
     assert "Effective access" in text
     why = signed_in(acme.emil).get(reverse("my_access_why", args=["acme"]) + "?action=profile.publish_posts")
     assert "Emil Employee may do this on 0 of 3 profiles." in why.content.decode()
+
+
+@pytest.mark.parametrize(
+    "route", ["member_access", "member_teams", "team_list", "team_detail", "invitation_list"]
+)
+def test_page_asks_the_same_number_of_queries_whatever_the_size_of_the_organization(
+    route: str, acme: Acme, signed_in: SignIn
+) -> None:
+    ids = {
+        "member_access": [membership_of(acme, acme.paul).pk],
+        "member_teams": [membership_of(acme, acme.paul).pk],
+        "team_detail": [acme.brand.pk],
+    }
+    client, url = signed_in(acme.marc), reverse(route, args=["acme", *ids.get(route, [])])
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(url).status_code == 200
+        return len(captured)
+
+    grow(acme, 1)
+    queries()
+    before = queries()
+    grow(acme, 2)
+    grow(acme, 3)
+    assert queries() == before
+
+
+def grow(acme: Acme, number: int) -> None:
+    """Add a profile, a team and a person to everything the pages list."""
+    profile = make_profile(acme.organization, f"more-{number}")
+    give(profile, acme.paul, "standard:guest")
+    give_team(profile, acme.brand, "standard:guest")
+    person = make_person(f"Zoe {number}", f"zoe{number}@acme.test")
+    add_member(acme.organization, person, "standard:member")
+    put_in_team(acme.brand, person)
+    put_in_team(make_team(acme.organization, f"team-{number}", f"Team {number}"), acme.paul)
+    with organization_open(acme.organization.pk):
+        invite_members(
+            actor=acme.access(acme.marc),
+            organization=acme.organization,
+            emails=[f"guest{number}@new.test"],
+            offer=Offer(role=role("standard:member", Scope.ORGANIZATION)),
+            language="en",
+            message="",
+            now=datetime.now(UTC),
+        )
+
+
+def test_forms_offer_the_default_role_of_each_level_first(acme: Acme, signed_in: SignIn) -> None:
+    client = signed_in(acme.marc)
+    invitation = client.get(reverse("invitation_new", args=["acme"])).context["form"]
+    member = role("standard:member", Scope.ORGANIZATION).permission_id
+    assert invitation.fields["role"].initial == str(member), "H4"
+    assert invitation.fields["profile_role"].initial is None, "A3: on profiles there is no default"
+    team = client.get(reverse("team_member_add", args=["acme", acme.brand.pk])).context["form"]
+    in_team = role("standard:team_member", Scope.TEAM).permission_id
+    assert team.fields["role"].initial == str(in_team), "H4"
