@@ -9,6 +9,7 @@ class SocialAccountsConfig(AppConfig):
 
         from permissions.catalogue import Scope
         from permissions.scopes import ScopeTables, register_scope
+        from social_accounts import checks  # noqa: F401 - registers itself
         from social_accounts.models import (
             NETWORKS_WITHOUT_APPROVAL,
             ProfileGroupGrant,

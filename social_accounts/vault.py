@@ -63,13 +63,25 @@ def credentials_to_try(
 
 
 def mark_needs_reconnect(
-    *, organization_id: int, profile_id: int, detail: str | Exception, now: datetime
+    *,
+    organization_id: int,
+    profile_id: int,
+    detail: str | Exception,
+    now: datetime,
+    tried: Credentials | None = None,
 ) -> None:
     """Note that the network accepts a profile's credentials no more, and why. Repeating changes nothing.
 
     Opens the organization itself. ``detail`` is the adapter's error or sentence: it is shown in the reader's language.
+    ``tried``: what the network refused; where a person has connected again meanwhile, nothing is noted.
     """
     with organization_open(organization_id):
+        if tried is not None:
+            SocialProfile.objects.select_for_update().filter(pk=profile_id).first()
+            row = Credential.objects.filter(profile=profile_id).first()
+            held = _opened_or_none(row) if row else None
+            if held is not None and held.access_token != tried.access_token:
+                return
         changed = SocialProfile.objects.filter(pk=profile_id, status=SocialProfile.Status.CONNECTED).update(
             status=SocialProfile.Status.NEEDS_RECONNECT, status_detail=kept(detail), checked_at=now
         )

@@ -29,6 +29,7 @@ from social_accounts.services.attempts import Claimed, Destination, keep_attempt
 from social_accounts.services.errors import AlreadyAProfile, ConnectRefused, WrongAccount
 from social_accounts.services.health import next_check
 from social_accounts.services.revoking import revoke
+from social_accounts.services.seen import note_seen
 from tenancy.context import organization_open
 
 ADD = "organization.add_social_profile"
@@ -182,8 +183,7 @@ def _keep(
         is_new = profile.pk is None
         before = None if is_new else _described(profile)
         profile.server, profile.remote_id = account.server, account.remote_id
-        profile.handle, profile.url = account.handle[:255], account.url[:500]
-        profile.avatar_url = account.avatar_url[:1000]
+        note_seen(profile, account)
         profile.status, profile.status_detail = SocialProfile.Status.CONNECTED, ""
         profile.connected_by_id, profile.connected_at, profile.checked_at = actor.user.pk, now, now
         profile.check_at = next_check(credentials, now)

@@ -14,6 +14,7 @@ from social_accounts.models import SocialProfile
 from social_accounts.networks.base import Account, Credentials, CredentialsExpired, NetworkError
 from social_accounts.sentences import kept
 from social_accounts.services.profiles import require_serving
+from social_accounts.services.seen import seen_of
 from tenancy.context import organization_open, unscoped
 
 CHECK_EVERY: Final = timedelta(days=1)
@@ -41,7 +42,11 @@ def claim_due_profiles(*, now: datetime) -> list[tuple[int, int]]:
     with unscoped():  # the schedule looks over all organizations; each check opens its own
         due = list(
             SocialProfile.objects.select_for_update(skip_locked=True)
-            .filter(Q(check_at=None) | Q(check_at__lte=now), status=Status.CONNECTED)
+            .filter(
+                Q(check_at=None) | Q(check_at__lte=now),
+                status=Status.CONNECTED,
+                network__in=[features.name for features in connections.offered_networks()],
+            )
             .order_by("pk")
             .values_list("organization_id", "pk")
         )
@@ -55,12 +60,15 @@ def check_profile(*, organization_id: int, profile_id: int, now: datetime) -> st
     """Ask the network whose credentials these are, and note what came of it; return the profile's status.
 
     Outside a transaction. Safe to repeat. A profile that needs reconnecting is connected again if the network
-    accepts it again; one without a connection is left alone.
+    accepts it again; one without a connection, or of a network that is not offered here, is left alone.
     """
     with organization_open(organization_id):
         profile = SocialProfile.objects.filter(pk=profile_id).first()
     if profile is None or profile.status not in (Status.CONNECTED, Status.NEEDS_RECONNECT):
         return profile.status if profile else Status.DISCONNECTED
+    if profile.network not in {features.name for features in connections.offered_networks()}:
+        return profile.status
+    credentials = None
     try:
         credentials = vault.credentials_to_try(
             organization_id=organization_id, profile_id=profile_id, now=now, margin=RENEW_BEFORE
@@ -70,7 +78,7 @@ def check_profile(*, organization_id: int, profile_id: int, now: datetime) -> st
         )
     except CredentialsExpired as error:
         vault.mark_needs_reconnect(
-            organization_id=organization_id, profile_id=profile_id, detail=error, now=now
+            organization_id=organization_id, profile_id=profile_id, detail=error, now=now, tried=credentials
         )
         with organization_open(organization_id):
             SocialProfile.objects.filter(pk=profile_id, status=Status.NEEDS_RECONNECT).update(checked_at=now)
@@ -101,9 +109,7 @@ def _note_alive(
             status_detail="",
             checked_at=now,
             check_at=next_check(credentials, now),
-            handle=account.handle[:255],
-            url=account.url[:500],
-            avatar_url=account.avatar_url[:1000],
+            **seen_of(account),
         )
         if changed and profile.status != Status.CONNECTED:
             record_event(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from social_accounts import connections, vault
 from social_accounts.models import Credential
 from social_accounts.networks.base import Account, AppRegistration, Credentials, NetworkError
+from social_accounts.networks.registry import UnknownNetwork
 from social_accounts.sealing import Unreadable
 from tenancy.context import unscoped
 
@@ -21,7 +22,7 @@ def revoke(*, account: Account, registration: AppRegistration, credentials: Cred
         connections.adapter(account.network).revoke(
             http=connections.http(), clock=connections.clock, app=registration, credentials=credentials
         )
-    except NetworkError:
+    except (NetworkError, UnknownNetwork):
         return False
     return True
 

@@ -184,7 +184,4 @@ class ProfileAccessPerson(GuardedView):
             "decision": decision,
             "line": selectors.person_lines(profile, [person], now)[0],
         }
-        if decision is not None and getattr(request, "htmx", False):
-            context["verdict"] = "yes" if decision.allowed else "no"
-            return render(request, "components/why.html", context)
         return render(request, "social_accounts/access_person.html", context)

@@ -255,6 +255,7 @@ def draw_profile(
     context = {
         "profile": profile,
         "network_label": network_label,
+        "is_offered": is_offered,
         "detail": shown(profile.status_detail),
         "tabs": profile_tabs(request, profile, "profile"),
         "teams": selectors.team_lines(profile, timezone.now()),

@@ -107,6 +107,24 @@ def test_a_profile_without_a_connection_is_left_alone(acme: Acme, network: FakeN
     assert network.asked == []
 
 
+def test_a_network_that_is_not_offered_is_not_asked(acme: Acme, network: FakeNetwork) -> None:
+    with organization_open(acme.organization.pk):
+        SocialProfile.objects.filter(pk=acme.news.pk).update(network="youtube")
+    assert health.claim_due_profiles(now=NOW) == []
+    assert check(acme) == SocialProfile.Status.CONNECTED
+    assert network.asked == []
+
+
+def test_an_address_that_is_no_web_address_becomes_no_link(
+    acme: Acme, network: FakeNetwork, signed_in: SignIn
+) -> None:
+    network.on("GET", WHO_AM_I, ALIVE | {"url": "javascript:alert(1)"})
+    store(acme.news)
+    check(acme)
+    assert news(acme).url == ""
+    assert "javascript:" not in signed_in(acme.olga).get(f"/o/acme/profiles/{acme.news.pk}/").content.decode()
+
+
 def test_the_schedule_sends_one_task_per_profile(acme: Acme, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[dict[str, int]] = []
     monkeypatch.setattr(tasks.check_profile, "delay", lambda **given: sent.append(given))

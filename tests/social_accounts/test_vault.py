@@ -22,6 +22,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit.models import AuditEvent
 from social_accounts import registrations, sealing, vault
+from social_accounts.checks import token_keys_are_usable
 from social_accounts.models import ConnectionAttempt, Credential, NetworkApp, SocialProfile
 from social_accounts.networks.base import (
     AppRegistration,
@@ -85,6 +86,25 @@ def test_without_a_key_nothing_is_kept_and_the_reason_is_clear(acme: Acme, setti
     settings.TOKEN_KEYS = []
     with pytest.raises(ImproperlyConfigured, match="CHORUS_TOKEN_KEYS"):
         store(acme.news)
+
+
+@pytest.mark.parametrize(("keys", "wrong"), [([], ["E001"]), (["short"], ["E002"]), ([None], [])])
+def test_the_deploy_check_says_when_keys_are_missing_or_broken(
+    settings: LazySettings, keys: list[str | None], wrong: list[str]
+) -> None:
+    settings.TOKEN_KEYS = [key or Fernet.generate_key().decode() for key in keys]
+    assert [found.id for found in token_keys_are_usable()] == [f"social_accounts.{name}" for name in wrong]
+
+
+def test_a_refusal_of_what_was_replaced_meanwhile_marks_nothing(acme: Acme) -> None:
+    store(acme.news)
+    tried = Credentials(access_token="what was stored before")
+    ids = {"organization_id": acme.organization.pk, "profile_id": acme.news.pk}
+    vault.mark_needs_reconnect(**ids, detail="refused", now=timezone.now(), tried=tried)
+    assert reread(acme.news).status == SocialProfile.Status.CONNECTED
+    tried = Credentials(access_token=TOKEN)
+    vault.mark_needs_reconnect(**ids, detail="refused", now=timezone.now(), tried=tried)
+    assert reread(acme.news).status == SocialProfile.Status.NEEDS_RECONNECT
 
 
 def test_credentials_with_time_left_are_not_refreshed(acme: Acme, network: FakeNetwork) -> None:
