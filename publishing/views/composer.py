@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from audit.services import record_refusal
 from orgs.models import Membership, Workspace
 from permissions.errors import NotAllowed
 from permissions.guard import GuardedView, OrganizationRequest
@@ -22,7 +23,7 @@ from publishing.composer_page import composer_page
 from publishing.forms import LANGUAGE_CODE_LENGTH, ComposeForm, LocalTimeField, TypedPost
 from publishing.media import SIZE_MAX_BYTES, UnusableMedia
 from publishing.models import Post, State
-from publishing.rights import MANAGE, may_change_post
+from publishing.rights import DRAFT, MANAGE, PUBLISH, SEND, may_change_post
 from publishing.selectors import visible_posts, week_of
 from publishing.services.composing import Plan, Times, compose, plan_now
 from publishing.services.posts import CannotChange, SavedMeanwhile, add_media, delete_post
@@ -35,7 +36,8 @@ from social_accounts.models import SocialProfile
 from social_accounts.selectors import reachable_workspaces, visible_profiles
 
 SAVE, SCHEDULE, NOW, ASK, UPLOAD, REMOVE = "save", "schedule", "now", "ask", "upload", "remove"
-UNPROCESSABLE, CONFLICT = 422, 409
+UNPROCESSABLE, CONFLICT, FORBIDDEN = 422, 409, 403
+ACTIONS = {NOW: PUBLISH, SCHEDULE: PUBLISH, ASK: SEND}  # saving is drafting
 EMOJI_LANGUAGES = {"fr": "fr", "pt-br": "pt-br"}
 
 
@@ -82,6 +84,8 @@ class Composer(GuardedView):
             .order_by("pk")
         )
         now = timezone.now()
+        if len(profiles) < len(typed.profile_ids):
+            raise _out_of_reach(request, ACTIONS.get(act, DRAFT), now)
         try:
             return compose(
                 actor=request.access,
@@ -195,6 +199,15 @@ class PostDeletion(GuardedView):
             return redirect("post_edit", request.organization.slug, pk)
         messages.success(request, _("The post is deleted."))
         return redirect("post_list", request.organization.slug)
+
+
+def _out_of_reach(request: OrganizationRequest, action: str, now: datetime) -> Refused:
+    """Refuse a choice that is not all the person's: a role may have ended while he wrote. Nothing is left out."""
+    sentence = _(
+        "A profile you chose is not open to you, or no longer: your role on it ended, or it was removed."
+    )
+    record_refusal(actor=request.user, action=action, obj=request.organization, at=now, reason=sentence)
+    return Refused([sentence], status=FORBIDDEN)
 
 
 def _changeable(request: OrganizationRequest, pk: int) -> Post:

@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from audit.models import AuditEvent
 from publishing.models import Approval, Post, PostMedia, State
 from social_accounts.models import SocialProfile
 from tenancy.context import organization_open
@@ -180,9 +181,25 @@ def test_guest_cannot_write_even_by_hand(acme: Acme, signed_in: SignIn) -> None:
 
 
 def test_profile_that_is_not_visible_is_not_written_for(acme: Acme, paul: Client) -> None:
-    other = make_profile(acme.elsewhere, "theirs")
-    press(paul, "save", other, acme.news)
-    assert [one.profile for one in publications(acme)] == [acme.news]
+    answer = press(paul, "save", make_profile(acme.elsewhere, "theirs"), acme.news)
+    assert answer.status_code == 403
+    assert not publications(acme)
+
+
+@pytest.mark.parametrize(
+    ("act", "action"), [("now", "profile.publish_posts"), ("ask", "profile.send_for_approval")]
+)
+def test_profile_lost_while_writing_is_named_as_the_reason_and_not_left_out_silently(
+    acme: Acme, paul: Client, inside: Acme, act: str, action: str
+) -> None:
+    acme.sky.group_grants.all().delete()
+    answer = press(paul, act, acme.news, acme.sky)
+    assert answer.status_code == 403
+    assert "A profile you chose is not open to you" in words(answer)
+    assert "Hello, world" in words(answer)
+    assert not publications(acme)
+    [refusal] = AuditEvent.objects.filter(outcome=AuditEvent.Outcome.REFUSED)
+    assert (refusal.actor, refusal.action) == (acme.paul, action)
 
 
 @pytest.mark.parametrize(
