@@ -7,7 +7,6 @@ from django.urls import path
 from orgs.views import access, audit_log, invitations, members, organizations, ownership, teams, workspaces
 
 urlpatterns = [
-    path("", organizations.OrganizationHome.as_view(), name="organization_home"),
     path("image/", organizations.OrganizationImage.as_view(), name="organization_image"),
     path("leave/", organizations.OrganizationLeave.as_view(), name="organization_leave"),
     path("my-access/", access.MyAccess.as_view(), name="my_access"),

@@ -7,6 +7,7 @@ from django.urls import path
 from publishing import views
 
 urlpatterns = [
+    path("", views.Home.as_view(), name="organization_home"),  # the home of orgs, with what waits
     path("calendar/", views.CalendarPage.as_view(), name="calendar"),
     path("calendar/<int:year>/<int:month>/", views.CalendarPage.as_view(), name="calendar_month"),
     path("posts/", views.PostList.as_view(), name="post_list"),

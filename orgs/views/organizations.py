@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -85,7 +86,12 @@ class OrganizationHome(OrganizationView):
             can_see_members=self.may("view_members"),
             can_invite=self.may("invite_members"),
             offer=offer.first(),
+            **self.more(now),
         )
+
+    def more(self, now: datetime) -> dict[str, Any]:
+        """Return what a floor above shows here as well."""
+        return {}
 
     def _next_steps(self, profile_count: int) -> list[dict[str, Any]]:
         """Return what a new organization still lacks, as far as this person may do it; empty once all is done."""

@@ -1,6 +1,7 @@
 from publishing.views.approvals import ApprovalDetail, ApprovalList
 from publishing.views.calendar import CalendarPage
 from publishing.views.composer import ComposerEdit, ComposerNew, PostDeletion
+from publishing.views.home import Home
 from publishing.views.lists import PostList
 from publishing.views.media import MediaFile, MediaUpload
 from publishing.views.pause import Pause
@@ -19,6 +20,7 @@ __all__ = [
     "Cancellation",
     "ComposerEdit",
     "ComposerNew",
+    "Home",
     "MediaFile",
     "MediaUpload",
     "Pause",
