@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
-from publishing.models import Post, PostMedia
+from publishing.models import Post, PostMedia, State
 from publishing.services.delivery import Finding
 from publishing.services.posts import Draft
 from publishing.times import LOCAL_TIME, Fold
@@ -145,7 +145,9 @@ class TypedPost:
         }
         return cls(
             form=ComposeForm(initial=initial),
-            profile_ids=set(post.publications.values_list("profile_id", flat=True)),
+            profile_ids=set(
+                post.publications.exclude(state=State.CANCELED).values_list("profile_id", flat=True)
+            ),
             network_texts=dict(post.network_texts),
             network_options={name: dict(options) for name, options in post.network_options.items()},
             media=[(media.pk, media.alt_text) for media in post.media.order_by("position")],

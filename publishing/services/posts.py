@@ -28,6 +28,8 @@ LEFT_OVER_AFTER: Final = timedelta(days=7)  # a picture whose post was never sav
 CHANGEABLE = frozenset(
     {State.DRAFT, State.WAITING, State.SCHEDULED, State.HELD, State.DECLINED, State.REJECTED}
 )
+# A canceled one stands in no way: it stays, or becomes a draft again.
+EDITABLE = CHANGEABLE | {State.CANCELED}
 
 
 class CannotChange(Exception):
@@ -93,7 +95,7 @@ def update_post(
     present = {
         p.profile_id: p for p in post.publications.select_for_update(of=("self",)).select_related("profile")
     }
-    if any(publication.state not in CHANGEABLE for publication in present.values()):
+    if any(publication.state not in EDITABLE for publication in present.values()):
         raise CannotChange(_("Part of this post is out or on its way, so it can no longer be changed."))
     for publication in present.values():
         require_change(actor, publication)
@@ -111,7 +113,10 @@ def update_post(
     _attach(post, draft, actor)
     wanted = {profile.pk: profile for profile in profiles}
     for profile_id, publication in present.items():
-        if profile_id not in wanted:
+        if publication.state == State.CANCELED:  # stays as a record, or is taken up again
+            if profile_id in wanted:
+                move(publication, State.DRAFT)
+        elif profile_id not in wanted:
             publication.delete()
         elif post.content_digest(publication.profile.network) != digests[publication.pk]:
             unseal(actor=actor, publication=publication, now=now)
@@ -146,7 +151,7 @@ def delete_post(*, actor: Access, post: Post, now: datetime) -> None:
     publications = list(post.publications.select_for_update(of=("self",)).select_related("profile", "post"))
     for publication in publications:
         require_change(actor, publication)
-        if publication.state not in CHANGEABLE | {State.CANCELED}:
+        if publication.state not in EDITABLE:
             raise CannotChange(_("Part of this post is out or on its way, so it can no longer be deleted."))
     if not publications and post.author_id != actor.user.pk:
         raise CannotChange(_("Only its author can delete a draft that has no profile."))

@@ -26,7 +26,7 @@ from publishing.models import Post, State
 from publishing.rights import DRAFT, MANAGE, PUBLISH, SEND, may_change_post
 from publishing.selectors import visible_posts, week_of
 from publishing.services.composing import Plan, Times, compose, plan_now
-from publishing.services.posts import CannotChange, SavedMeanwhile, add_media, delete_post
+from publishing.services.posts import EDITABLE, CannotChange, SavedMeanwhile, add_media, delete_post
 from publishing.services.scheduling import CannotSchedule
 from publishing.states import StateError
 from publishing.times import TimeQuestion, moment_in, to_local
@@ -125,7 +125,9 @@ class Composer(GuardedView):
         zone = zone_of(request)
         when = _time_of(typed.form["when"].value())
         current = Post.objects.get(pk=post.pk) if post else None
-        is_draft = post is None or not post.publications.exclude(state=State.DRAFT).exists()
+        is_draft = (
+            post is None or not post.publications.exclude(state__in=(State.DRAFT, State.CANCELED)).exists()
+        )
         is_conflict = refused is not None and refused.status == CONFLICT
         language = get_language() or "en"
         context = {
@@ -177,7 +179,18 @@ class ComposerEdit(Composer):
 
     def get(self, request: OrganizationRequest, pk: int, **kwargs: Any) -> HttpResponse:
         post = _changeable(request, pk)
-        first = post.publications.exclude(due_at=None).order_by("due_at").first()
+        out = post.publications.exclude(state__in=EDITABLE).order_by("pk").first()
+        if out is not None:
+            messages.info(
+                request, _("Part of this post is out or on its way, so it can no longer be changed.")
+            )
+            return redirect("publication_detail", request.organization.slug, out.pk)
+        first = (
+            post.publications.filter(due_at__isnull=False)
+            .exclude(state=State.CANCELED)
+            .order_by("due_at")
+            .first()
+        )
         when = to_local(first.due_at, first.time_zone) if first and first.due_at else None
         return self.show(request, post, TypedPost.of(post, when))
 

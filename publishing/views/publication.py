@@ -25,7 +25,7 @@ from publishing.services.delivery import (
     resolve_unconfirmed,
     take_over_held,
 )
-from publishing.services.posts import CHANGEABLE
+from publishing.services.posts import CHANGEABLE, EDITABLE
 from publishing.services.scheduling import SCHEDULABLE, CannotSchedule, cancel, reschedule
 from publishing.states import StateError
 from publishing.times import TimeQuestion, UnclearTime, moment_in, to_local, to_moment
@@ -71,7 +71,7 @@ def show(
     """Return the publication's page, perhaps with the form that was refused."""
     access, profile = request.access, publication.profile
     is_held = publication.state == State.HELD
-    may_edit = publication.state in CHANGEABLE and may_change_post(access, publication.post)
+    may_edit = publication.state in EDITABLE and may_change_post(access, publication.post)
     changes = publication.state in SCHEDULABLE and may_change(access, publication)
     context: dict[str, Any] = {
         "publication": publication,

@@ -4,26 +4,20 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from audit.models import AuditEvent
-from publishing.models import Approval, Post, PostMedia, State
+from publishing.models import Approval, Post, State
 from social_accounts.models import SocialProfile
 from tenancy.context import organization_open
-from tests.cast import Acme, give, make_profile
+from tests.cast import Acme
 from tests.publishing.pages import (
-    LOCAL,
     in_days,
-    picture,
     press,
     publications,
-    typed,
     upload,
     url,
     words,
@@ -108,12 +102,6 @@ def test_draft_is_saved_with_everything_typed(acme: Acme, paul: Client) -> None:
         assert kept in page
 
 
-def test_draft_needs_no_profile(acme: Acme, signed_in: SignIn) -> None:
-    emil = signed_in(acme.emil)
-    assert press(emil, "save").status_code == 302
-    assert "Your drafts without a profile" in words(emil.get(url("post_list")))
-
-
 def test_draft_may_be_too_long_but_is_not_sent(acme: Acme, paul: Client) -> None:
     assert press(paul, "save", acme.news, text="x" * 600).status_code == 302
     refused = press(paul, "schedule", acme.news, text="y" * 600, when=in_days(1))
@@ -121,18 +109,6 @@ def test_draft_may_be_too_long_but_is_not_sent(acme: Acme, paul: Client) -> None
     assert "100 characters too long (600 of 500)" in words(refused)
     assert "y" * 600 in words(refused)
     assert len(publications(acme)) == 1
-
-
-def test_editor_schedules_on_the_clock_of_each_profile(acme: Acme, paul: Client) -> None:
-    with organization_open(acme.organization.pk):
-        SocialProfile.objects.filter(pk=acme.news.pk).update(time_zone="America/Sao_Paulo")
-    when = in_days(3)
-    assert press(paul, "schedule", acme.news, acme.sky, when=when).status_code == 302
-    news, sky = publications(acme)
-    local = datetime.strptime(when, LOCAL)
-    assert news.due_at == local.replace(tzinfo=ZoneInfo("America/Sao_Paulo"))
-    assert sky.due_at == local.replace(tzinfo=UTC)
-    assert (news.state, news.vouched_by) == (State.SCHEDULED, acme.paul)
 
 
 def test_editor_publishes_now(acme: Acme, paul: Client) -> None:
@@ -158,48 +134,9 @@ def test_moderator_scheduling_asks_for_approval_instead(acme: Acme, mina: Client
     assert [(one.state, one.vouched_by) for one in publications(acme)] == [(State.WAITING, None)]
 
 
-def test_mixed_profiles_are_explained_and_go_their_own_ways(
-    acme: Acme, inside: Acme, signed_in: SignIn
-) -> None:
-    give(acme.sky, acme.mina, "standard:editor")
-    mina = signed_in(acme.mina)
-    refused = press(mina, "now", acme.news, acme.sky, text="Kept")
-    assert refused.status_code == 422
-    assert "You may not publish without approval on @acme-news@sandbox.test" in words(refused)
-    assert "Kept" in words(refused)
-    assert "elsewhere it waits for approval" in words(refused)
-    press(mina, "schedule", acme.news, acme.sky, when=in_days(1))
-    assert {one.profile.slug: one.state for one in publications(acme)} == {
-        "acme-news": State.WAITING,
-        "acme-sky": State.SCHEDULED,
-    }
-
-
 def test_guest_cannot_write_even_by_hand(acme: Acme, signed_in: SignIn) -> None:
     assert press(signed_in(acme.gus), "save", acme.news).status_code == 403
     assert not publications(acme)
-
-
-def test_profile_that_is_not_visible_is_not_written_for(acme: Acme, paul: Client) -> None:
-    answer = press(paul, "save", make_profile(acme.elsewhere, "theirs"), acme.news)
-    assert answer.status_code == 403
-    assert not publications(acme)
-
-
-@pytest.mark.parametrize(
-    ("act", "action"), [("now", "profile.publish_posts"), ("ask", "profile.send_for_approval")]
-)
-def test_profile_lost_while_writing_is_named_as_the_reason_and_not_left_out_silently(
-    acme: Acme, paul: Client, inside: Acme, act: str, action: str
-) -> None:
-    acme.sky.group_grants.all().delete()
-    answer = press(paul, act, acme.news, acme.sky)
-    assert answer.status_code == 403
-    assert "A profile you chose is not open to you" in words(answer)
-    assert "Hello, world" in words(answer)
-    assert not publications(acme)
-    [refusal] = AuditEvent.objects.filter(outcome=AuditEvent.Outcome.REFUSED)
-    assert (refusal.actor, refusal.action) == (acme.paul, action)
 
 
 @pytest.mark.parametrize(
@@ -262,15 +199,6 @@ def test_forged_answer_to_the_question_is_refused_in_words(acme: Acme, paul: Cli
     assert press(paul, "schedule", acme.news, when="2027-03-28T02:30", **answer).status_code == 422
 
 
-def test_nothing_is_sent_without_a_profile(acme: Acme, paul: Client) -> None:
-    for act in ("schedule", "now", "ask"):
-        refused = press(paul, act, when=in_days(1))
-        assert refused.status_code == 422
-        assert "Choose at least one profile." in words(refused)
-    with organization_open(acme.organization.pk):
-        assert not Post.objects.exists()
-
-
 def test_link_card_needs_an_address_that_is_one(acme: Acme, paul: Client) -> None:
     refused = press(paul, "save", acme.news, link_url="not a link", link_title="Winter")
     assert refused.status_code == 422
@@ -319,72 +247,6 @@ def test_post_is_deleted_by_its_author_and_not_once_out(acme: Acme, paul: Client
     assert len(publications(acme)) == 1
 
 
-def test_picture_comes_with_the_form_when_there_is_no_script(acme: Acme, paul: Client) -> None:
-    page = paul.post(url("post_new"), typed(acme.news, act="upload", pictures=picture()))
-    assert page.status_code == 200
-    assert "bridge.png" in words(page)
-    assert "Hello, world" in words(page)
-    with organization_open(acme.organization.pk):
-        media = PostMedia.objects.get()
-    without = paul.post(url("post_new"), typed(acme.news, media=media.pk, remove=media.pk))
-    assert "bridge.png" not in words(without)
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "sentence"),
-    [
-        ("photo.jpg", b"<html><script>alert(1)</script>", "photo.jpg is not a picture we can read."),
-        ("photo.png", b"\x89PNG\r\n\x1a\n broken", "photo.png is not a picture we can read."),
-        ("huge.jpg", b"\xff" * (50 * 1024 * 1024), "huge.jpg is too large"),
-        ("empty.png", b"", "empty.png is not a picture we can read."),
-    ],
-)
-def test_file_that_is_no_usable_picture_is_refused_in_words(
-    acme: Acme, paul: Client, name: str, content: bytes, sentence: str
-) -> None:
-    file = SimpleUploadedFile(name, content, content_type="image/jpeg")
-    refused = paul.post(url("media_upload"), {"pictures": file})
-    assert refused.status_code == 422
-    assert sentence in refused.json()["problem"]
-    file.seek(0)
-    kept = upload(paul)
-    refused = paul.post(
-        url("post_new"), typed(acme.news, text="Still here", media=kept, act="schedule", pictures=file)
-    )
-    assert refused.status_code == 422
-    assert sentence in words(refused)
-    assert "Still here" in words(refused)
-    assert f'name="media" value="{kept}"' in words(refused)
-
-
-def test_upload_without_a_file_is_refused_in_words(acme: Acme, paul: Client) -> None:
-    assert paul.post(url("media_upload")).json() == {"problem": "Choose a picture."}
-
-
-def test_picture_is_shown_to_those_who_see_the_post_and_to_nobody_else(
-    acme: Acme, paul: Client, signed_in: SignIn
-) -> None:
-    media = upload(paul)
-    address = url("media_file", media)
-    own = paul.get(address)
-    assert (own["Content-Type"], own["X-Content-Type-Options"]) == ("image/png", "nosniff")
-    assert own.getvalue()[:4] == b"\x89PNG"
-    assert signed_in(acme.gus).get(address).status_code == 404  # belongs to no post yet
-    press(paul, "save", acme.news, media=media)
-    assert signed_in(acme.gus).get(address).getvalue()[:4] == b"\x89PNG"
-    assert signed_in(acme.emil).get(address).status_code == 404
-    assert signed_in(acme.mallory).get(address).status_code == 404
-    assert Client().get(address).status_code == 302
-
-
-def test_nobody_takes_somebody_elses_unattached_picture(acme: Acme, paul: Client, mina: Client) -> None:
-    media = upload(paul)
-    refused = press(mina, "save", acme.news, media=media)
-    assert refused.status_code == 422
-    assert "One of the pictures is gone" in words(refused)
-    assert not publications(acme)
-
-
 def test_draft_keeps_the_time_and_saving_moves_only_a_time_that_was_changed(acme: Acme, paul: Client) -> None:
     press(paul, "save", acme.news, acme.sky, when="2027-06-01T09:00")
     post = publications(acme)[0].post
@@ -424,22 +286,21 @@ def test_saving_what_was_refused_does_not_schedule_it_by_the_way(acme: Acme, pau
     assert [one.state for one in publications(acme)] == [State.SCHEDULED]
 
 
-def test_removed_pictures_and_those_left_over_are_forgotten_with_their_files(
-    acme: Acme, paul: Client, tmp_path: Path, django_capture_on_commit_callbacks: Any
-) -> None:
-    def files() -> int:
-        return sum(path.is_file() for path in tmp_path.rglob("*"))
+def test_post_that_is_out_is_shown_instead_of_edited(acme: Acme, paul: Client) -> None:
+    post = write(acme, acme.paul, acme.news)
+    with organization_open(acme.organization.pk):
+        post.publications.update(state=State.PUBLISHED, published_at=timezone.now())
+    (publication,) = publications(acme)
+    assert paul.get(url("post_edit", post.pk))["Location"] == url("publication_detail", publication.pk)
+    refused = press(paul, "save", acme.news, post=post, version=1, text="Too late")
+    assert refused.status_code == 422
+    assert "can no longer be changed" in words(refused) and "Too late" in words(refused)
 
-    left_over, used = upload(paul), upload(paul)
-    press(paul, "save", acme.news, media=used)
-    with organization_open(acme.organization.pk):
-        PostMedia.objects.filter(pk=left_over).update(created_at=timezone.now() - timedelta(days=8))
-    assert files() == 2
-    with django_capture_on_commit_callbacks(execute=True):
-        kept = upload(paul)
-    assert files() == 2
-    with django_capture_on_commit_callbacks(execute=True):
-        press(paul, "save", acme.news, post=publications(acme)[0].post, version=1)
-    with organization_open(acme.organization.pk):
-        assert [one.pk for one in PostMedia.objects.all()] == [kept]
-    assert files() == 1
+
+def test_post_with_a_canceled_publication_can_be_edited_and_taken_up_again(acme: Acme, paul: Client) -> None:
+    post = write(acme, acme.paul, acme.news, acme.sky)
+    paul.post(url("cancellation", publications(acme)[0].pk))
+    press(paul, "save", acme.sky, post=post, version=1, text="Changed")
+    assert [one.state for one in publications(acme)] == [State.CANCELED, State.DRAFT]
+    press(paul, "schedule", acme.news, acme.sky, post=post, version=2, when=in_days(1))
+    assert [one.state for one in publications(acme)] == [State.SCHEDULED, State.SCHEDULED]

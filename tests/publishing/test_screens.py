@@ -219,7 +219,7 @@ def test_buttons_follow_the_chosen_profiles_and_a_blocked_one_says_why(page: Pag
     primary = page.locator(".composer-foot .btn-primary:visible")
     page.get_by_label("@acme-news@sandbox.test").check()
     expect(primary).to_have_text("Send for approval")
-    page.locator("[popovertarget=blocked-now]").click()
+    page.locator("[popovertarget=blocked-now]").press("Enter")
     expect(page.locator("#blocked-now")).to_contain_text("You may not publish without approval here.")
     page.keyboard.press("Escape")
     page.get_by_label("@acme-sky@sandbox.test").check()

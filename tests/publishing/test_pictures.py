@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from audit.models import AuditEvent
+from publishing.models import Post, PostMedia, State
+from social_accounts.models import SocialProfile
+from tenancy.context import organization_open
+from tests.cast import Acme, give, make_profile
+from tests.publishing.pages import (
+    LOCAL,
+    in_days,
+    picture,
+    press,
+    publications,
+    typed,
+    upload,
+    url,
+    words,
+)
+
+SignIn = Callable[[User], Client]
+
+
+@pytest.fixture(autouse=True)
+def media_root(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def paul(acme: Acme, signed_in: SignIn) -> Client:
+    return signed_in(acme.paul)
+
+
+@pytest.fixture
+def mina(acme: Acme, signed_in: SignIn) -> Client:
+    return signed_in(acme.mina)
+
+
+def test_draft_needs_no_profile(acme: Acme, signed_in: SignIn) -> None:
+    emil = signed_in(acme.emil)
+    assert press(emil, "save").status_code == 302
+    assert "Your drafts without a profile" in words(emil.get(url("post_list")))
+
+
+def test_editor_schedules_on_the_clock_of_each_profile(acme: Acme, paul: Client) -> None:
+    with organization_open(acme.organization.pk):
+        SocialProfile.objects.filter(pk=acme.news.pk).update(time_zone="America/Sao_Paulo")
+    when = in_days(3)
+    assert press(paul, "schedule", acme.news, acme.sky, when=when).status_code == 302
+    news, sky = publications(acme)
+    local = datetime.strptime(when, LOCAL)
+    assert news.due_at == local.replace(tzinfo=ZoneInfo("America/Sao_Paulo"))
+    assert sky.due_at == local.replace(tzinfo=UTC)
+    assert (news.state, news.vouched_by) == (State.SCHEDULED, acme.paul)
+
+
+def test_mixed_profiles_are_explained_and_go_their_own_ways(
+    acme: Acme, inside: Acme, signed_in: SignIn
+) -> None:
+    give(acme.sky, acme.mina, "standard:editor")
+    mina = signed_in(acme.mina)
+    refused = press(mina, "now", acme.news, acme.sky, text="Kept")
+    assert refused.status_code == 422
+    assert "You may not publish without approval on @acme-news@sandbox.test" in words(refused)
+    assert "Kept" in words(refused)
+    assert "elsewhere it waits for approval" in words(refused)
+    press(mina, "schedule", acme.news, acme.sky, when=in_days(1))
+    assert {one.profile.slug: one.state for one in publications(acme)} == {
+        "acme-news": State.WAITING,
+        "acme-sky": State.SCHEDULED,
+    }
+
+
+def test_profile_that_is_not_visible_is_not_written_for(acme: Acme, paul: Client) -> None:
+    answer = press(paul, "save", make_profile(acme.elsewhere, "theirs"), acme.news)
+    assert answer.status_code == 403
+    assert not publications(acme)
+
+
+@pytest.mark.parametrize(
+    ("act", "action"), [("now", "profile.publish_posts"), ("ask", "profile.send_for_approval")]
+)
+def test_profile_lost_while_writing_is_named_as_the_reason_and_not_left_out_silently(
+    acme: Acme, paul: Client, inside: Acme, act: str, action: str
+) -> None:
+    acme.sky.group_grants.all().delete()
+    answer = press(paul, act, acme.news, acme.sky)
+    assert answer.status_code == 403
+    assert "A profile you chose is not open to you" in words(answer)
+    assert "Hello, world" in words(answer)
+    assert not publications(acme)
+    [refusal] = AuditEvent.objects.filter(outcome=AuditEvent.Outcome.REFUSED)
+    assert (refusal.actor, refusal.action) == (acme.paul, action)
+
+
+def test_nothing_is_sent_without_a_profile(acme: Acme, paul: Client) -> None:
+    for act in ("schedule", "now", "ask"):
+        refused = press(paul, act, when=in_days(1))
+        assert refused.status_code == 422
+        assert "Choose at least one profile." in words(refused)
+    with organization_open(acme.organization.pk):
+        assert not Post.objects.exists()
+
+
+def test_picture_comes_with_the_form_when_there_is_no_script(acme: Acme, paul: Client) -> None:
+    page = paul.post(url("post_new"), typed(acme.news, act="upload", pictures=picture()))
+    assert page.status_code == 200
+    assert "bridge.png" in words(page)
+    assert "Hello, world" in words(page)
+    with organization_open(acme.organization.pk):
+        media = PostMedia.objects.get()
+    without = paul.post(url("post_new"), typed(acme.news, media=media.pk, remove=media.pk))
+    assert "bridge.png" not in words(without)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("photo.jpg", b"<html><script>alert(1)</script>", "photo.jpg is not a picture we can read."),
+        ("photo.png", b"\x89PNG\r\n\x1a\n broken", "photo.png is not a picture we can read."),
+        ("huge.jpg", b"\xff" * (50 * 1024 * 1024), "huge.jpg is too large"),
+        ("empty.png", b"", "empty.png is not a picture we can read."),
+    ],
+)
+def test_file_that_is_no_usable_picture_is_refused_in_words(
+    acme: Acme, paul: Client, name: str, content: bytes, sentence: str
+) -> None:
+    file = SimpleUploadedFile(name, content, content_type="image/jpeg")
+    refused = paul.post(url("media_upload"), {"pictures": file})
+    assert refused.status_code == 422
+    assert sentence in refused.json()["problem"]
+    file.seek(0)
+    kept = upload(paul)
+    refused = paul.post(
+        url("post_new"), typed(acme.news, text="Still here", media=kept, act="schedule", pictures=file)
+    )
+    assert refused.status_code == 422
+    assert sentence in words(refused)
+    assert "Still here" in words(refused)
+    assert f'name="media" value="{kept}"' in words(refused)
+
+
+def test_upload_without_a_file_is_refused_in_words(acme: Acme, paul: Client) -> None:
+    assert paul.post(url("media_upload")).json() == {"problem": "Choose a picture."}
+
+
+def test_picture_is_shown_to_those_who_see_the_post_and_to_nobody_else(
+    acme: Acme, paul: Client, signed_in: SignIn
+) -> None:
+    media = upload(paul)
+    address = url("media_file", media)
+    own = paul.get(address)
+    assert (own["Content-Type"], own["X-Content-Type-Options"]) == ("image/png", "nosniff")
+    assert own.getvalue()[:4] == b"\x89PNG"
+    assert signed_in(acme.gus).get(address).status_code == 404  # belongs to no post yet
+    press(paul, "save", acme.news, media=media)
+    assert signed_in(acme.gus).get(address).getvalue()[:4] == b"\x89PNG"
+    assert signed_in(acme.emil).get(address).status_code == 404
+    assert signed_in(acme.mallory).get(address).status_code == 404
+    assert Client().get(address).status_code == 302
+
+
+def test_nobody_takes_somebody_elses_unattached_picture(acme: Acme, paul: Client, mina: Client) -> None:
+    media = upload(paul)
+    refused = press(mina, "save", acme.news, media=media)
+    assert refused.status_code == 422
+    assert "One of the pictures is gone" in words(refused)
+    assert not publications(acme)
+
+
+def test_removed_pictures_and_those_left_over_are_forgotten_with_their_files(
+    acme: Acme, paul: Client, tmp_path: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    def files() -> int:
+        return sum(path.is_file() for path in tmp_path.rglob("*"))
+
+    left_over, used = upload(paul), upload(paul)
+    press(paul, "save", acme.news, media=used)
+    with organization_open(acme.organization.pk):
+        PostMedia.objects.filter(pk=left_over).update(created_at=timezone.now() - timedelta(days=8))
+    assert files() == 2
+    with django_capture_on_commit_callbacks(execute=True):
+        kept = upload(paul)
+    assert files() == 2
+    with django_capture_on_commit_callbacks(execute=True):
+        press(paul, "save", acme.news, post=publications(acme)[0].post, version=1)
+    with organization_open(acme.organization.pk):
+        assert [one.pk for one in PostMedia.objects.all()] == [kept]
+    assert files() == 1
