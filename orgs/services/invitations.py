@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -222,12 +223,17 @@ def accept_invitation(*, user: User, invitation: Invitation, now: datetime) -> M
 
     What the inviter may give is asked again, of what he holds now (R9). Nothing is half done: all in one transaction.
     """
-    organization = invitation.organization
+    with _refusal_recorded(user, invitation, now), organization_open(invitation.organization_id):
+        return _accept(user, invitation, invitation.organization, now)
+
+
+@contextmanager
+def _refusal_recorded(user: User | None, invitation: Invitation, now: datetime) -> Iterator[None]:
+    """Where the inviter may no longer give what he offered: undo, record it, and raise InvitationGone."""
     try:
-        with organization_open(organization.pk):
-            return _accept(user, invitation, organization, now)
+        yield
     except (NotAllowed, WouldEscalate) as refusal:
-        with organization_open(organization.pk):
+        with organization_open(invitation.organization_id):
             record_refusal(
                 actor=user, action="invitation.accept", obj=invitation, at=now, reason=str(refusal)
             )
@@ -327,22 +333,21 @@ def offer_of(invitation: Invitation) -> Offer:
     )
 
 
-@transaction.atomic
 def sign_up_invited(
     *, invitation: Invitation, name: str, password: str, language: str, now: datetime
 ) -> tuple[User, Membership]:
     """Create the invited person, whose address the link has proven, and accept for him. All or nothing."""
-    if User.objects.filter(email__iexact=invitation.email).exists():
-        raise WrongPerson(
-            _("There is an account with the address %(email)s. Sign in with it to accept.")
-            % {"email": invitation.email}
+    with _refusal_recorded(None, invitation, now), organization_open(invitation.organization_id):
+        if User.objects.filter(email__iexact=invitation.email).exists():
+            raise WrongPerson(
+                _("There is an account with the address %(email)s. Sign in with it to accept.")
+                % {"email": invitation.email}
+            )
+        user = User.objects.create_user(
+            email=invitation.email, password=password, name=name, language=language, date_joined=now
         )
-    refuse_if_gone(invitation, now)
-    user = User.objects.create_user(
-        email=invitation.email, password=password, name=name, language=language, date_joined=now
-    )
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    return user, accept_invitation(user=user, invitation=invitation, now=now)
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        return user, _accept(user, invitation, invitation.organization, now)
 
 
 def _locked(invitation: Invitation) -> Invitation:

@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.utils import perform_login
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -174,7 +175,7 @@ class InvitationAccept(GuardedView):
                 _("This link does not belong to any invitation. It may have been sent again since.")
             )
         self.invitation = invitation
-        if request.user.is_authenticated:
+        if request.user.is_authenticated or settings.LANGUAGE_COOKIE_NAME in request.COOKIES:
             return self._answer(request, *args, **kwargs)
         with translation.override(invitation.language):
             return self._answer(request, *args, **kwargs)

@@ -224,10 +224,7 @@ class MemberWorkspaces(MemberForm):
 
 
 class GrantNew(MemberForm):
-    """A role on one or several profiles, with its window and reason.
-
-    Whoever may see the members' permissions opens it; what may be given where is decided profile by profile (H11).
-    """
+    """A role on one or several profiles, with its window and reason; what may be given where is R9's to say."""
 
     action = "organization.edit_member_permissions"
     template_name = "orgs/grant_new.html"
@@ -269,7 +266,7 @@ class GrantNew(MemberForm):
 
 
 class GrantEnd(MemberView, ActView):
-    """End one role on one profile. H11: whoever manages access on the profile may; the service asks."""
+    """End one role on one profile."""
 
     action = "organization.edit_member_permissions"
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,18 +9,19 @@ import pytest
 import time_machine
 from allauth.account.models import EmailAddress
 from django.core import mail
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
 from audit.models import AuditEvent
 from orgs.models import Invitation, Membership, OrganizationUserGrant, Workspace
-from orgs.services.invitations import Offer, invite_members
+from orgs.services.invitations import InvitationGone, Offer, accept_invitation, invite_members
 from permissions.catalogue import Scope
 from permissions.errors import WouldEscalate
 from social_accounts.models import ProfileUserGrant
 from tenancy.context import organization_open
-from tests.cast import Acme, access_of, add_member, make_person, role
+from tests.cast import Acme, access_of, add_member, make_acme, make_person, role
 from tests.orgs.conftest import link_in
 
 SignIn = Callable[[User], Client]
@@ -222,6 +224,8 @@ def test_inviter_who_lost_the_right_cannot_give_it_any_more(
     assert response.status_code == 410
     assert "may no longer give" in response.content.decode()
     assert not User.objects.filter(email="nina@new.test").exists()
+    with organization_open(acme.organization.pk):
+        assert AuditEvent.objects.filter(action="invitation.accept", outcome="refused").exists()
 
 
 def test_suspended_inviter_gives_nothing_to_an_existing_person_and_the_refusal_is_recorded(
@@ -264,6 +268,45 @@ def test_invitation_gives_no_profile_role_the_inviter_lost(acme: Acme, invite: C
         )
     with organization_open(acme.organization.pk):
         assert not ProfileUserGrant.objects.filter(user__email="x@new.test").exists()
+
+
+def test_page_speaks_the_language_of_the_invitation_until_another_is_chosen(
+    acme: Acme, invite: Callable[..., str]
+) -> None:
+    link = invite("nina@new.test", role=role(*MEMBER), language="fr")
+    client = Client()
+    assert 'lang="fr"' in client.get(link).content.decode()
+    client.cookies["django_language"] = "pt-br"
+    assert '<html lang="pt-br"' in client.get(link).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_link_used_twice_at_once_joins_once() -> None:
+    acme = make_acme()
+    with organization_open(acme.organization.pk):
+        invite_members(
+            actor=acme.access(acme.marc),
+            organization=acme.organization,
+            emails=["mallory@elsewhere.test"],
+            offer=Offer(role=role(*MEMBER)),
+            language="en",
+            message="",
+            now=datetime.now(UTC),
+        )
+        invitation = Invitation.objects.select_related("organization", "invited_by").get()
+
+    def accept() -> str:
+        try:
+            accept_invitation(user=acme.mallory, invitation=invitation, now=datetime.now(UTC))
+        except InvitationGone:
+            return "gone"
+        finally:
+            connection.close()
+        return "joined"
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = [future.result() for future in [pool.submit(accept) for _number in range(4)]]
+    assert sorted(answers) == ["gone", "gone", "gone", "joined"]
 
 
 def test_e_mail_is_in_the_language_of_who_gets_it(acme: Acme, invite: Callable[..., str]) -> None:

@@ -16,7 +16,7 @@ from audit.models import AuditEvent
 from orgs.models import Membership, OrganizationUserGrant, OwnershipTransfer
 from permissions.catalogue import Scope
 from tenancy.context import organization_open
-from tests.cast import PASSWORD, Acme, role
+from tests.cast import PASSWORD, Acme, make_acme, role
 
 SignIn = Callable[[User], Client]
 Send = Callable[..., Any]
@@ -113,8 +113,6 @@ def test_suspended_person_does_not_become_owner(acme: Acme, signed_in: SignIn, s
 
 @pytest.mark.django_db(transaction=True)
 def test_database_refuses_a_commit_without_an_owner_or_with_two() -> None:
-    from tests.cast import make_acme
-
     acme = make_acme()
 
     def of(user: User) -> Any:
