@@ -4,17 +4,20 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from audit.models import AuditEvent
 from publishing.models import Approval, Post, State
 from social_accounts.models import SocialProfile
 from tenancy.context import organization_open
-from tests.cast import Acme
+from tests.cast import Acme, give, make_profile
 from tests.publishing.pages import (
+    LOCAL,
     in_days,
     press,
     publications,
@@ -304,3 +307,69 @@ def test_post_with_a_canceled_publication_can_be_edited_and_taken_up_again(acme:
     assert [one.state for one in publications(acme)] == [State.CANCELED, State.DRAFT]
     press(paul, "schedule", acme.news, acme.sky, post=post, version=2, when=in_days(1))
     assert [one.state for one in publications(acme)] == [State.SCHEDULED, State.SCHEDULED]
+
+
+def test_draft_needs_no_profile(acme: Acme, signed_in: SignIn) -> None:
+    emil = signed_in(acme.emil)
+    assert press(emil, "save").status_code == 302
+    assert "Your drafts without a profile" in words(emil.get(url("post_list")))
+
+
+def test_editor_schedules_on_the_clock_of_each_profile(acme: Acme, paul: Client) -> None:
+    with organization_open(acme.organization.pk):
+        SocialProfile.objects.filter(pk=acme.news.pk).update(time_zone="America/Sao_Paulo")
+    when = in_days(3)
+    assert press(paul, "schedule", acme.news, acme.sky, when=when).status_code == 302
+    news, sky = publications(acme)
+    local = datetime.strptime(when, LOCAL)
+    assert news.due_at == local.replace(tzinfo=ZoneInfo("America/Sao_Paulo"))
+    assert sky.due_at == local.replace(tzinfo=UTC)
+    assert (news.state, news.vouched_by) == (State.SCHEDULED, acme.paul)
+
+
+def test_mixed_profiles_are_explained_and_go_their_own_ways(
+    acme: Acme, inside: Acme, signed_in: SignIn
+) -> None:
+    give(acme.sky, acme.mina, "standard:editor")
+    mina = signed_in(acme.mina)
+    refused = press(mina, "now", acme.news, acme.sky, text="Kept")
+    assert refused.status_code == 422
+    assert "You may not publish without approval on @acme-news@sandbox.test" in words(refused)
+    assert "Kept" in words(refused)
+    assert "elsewhere it waits for approval" in words(refused)
+    press(mina, "schedule", acme.news, acme.sky, when=in_days(1))
+    assert {one.profile.slug: one.state for one in publications(acme)} == {
+        "acme-news": State.WAITING,
+        "acme-sky": State.SCHEDULED,
+    }
+
+
+def test_profile_that_is_not_visible_is_not_written_for(acme: Acme, paul: Client) -> None:
+    answer = press(paul, "save", make_profile(acme.elsewhere, "theirs"), acme.news)
+    assert answer.status_code == 403
+    assert not publications(acme)
+
+
+@pytest.mark.parametrize(
+    ("act", "action"), [("now", "profile.publish_posts"), ("ask", "profile.send_for_approval")]
+)
+def test_profile_lost_while_writing_is_named_as_the_reason_and_not_left_out_silently(
+    acme: Acme, paul: Client, inside: Acme, act: str, action: str
+) -> None:
+    acme.sky.group_grants.all().delete()
+    answer = press(paul, act, acme.news, acme.sky)
+    assert answer.status_code == 403
+    assert "A profile you chose is not open to you" in words(answer)
+    assert "Hello, world" in words(answer)
+    assert not publications(acme)
+    [refusal] = AuditEvent.objects.filter(outcome=AuditEvent.Outcome.REFUSED)
+    assert (refusal.actor, refusal.action) == (acme.paul, action)
+
+
+def test_nothing_is_sent_without_a_profile(acme: Acme, paul: Client) -> None:
+    for act in ("schedule", "now", "ask"):
+        refused = press(paul, act, when=in_days(1))
+        assert refused.status_code == 422
+        assert "Choose at least one profile." in words(refused)
+    with organization_open(acme.organization.pk):
+        assert not Post.objects.exists()
