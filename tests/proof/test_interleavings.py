@@ -14,8 +14,16 @@ from hypothesis import strategies as st
 
 from publishing.delivery import asking, claiming, outcomes, sending, timings
 from publishing.delivery.requests import Call
-from publishing.models import TRANSITIONS, HoldReason, Publication, PublishAttempt, State
+from publishing.models import (
+    TRANSITIONS,
+    HoldReason,
+    ProfileRateLimit,
+    Publication,
+    PublishAttempt,
+    State,
+)
 from publishing.states import MAYBE_SENT, StateChanged, TransitionNotAllowed, move
+from social_accounts import connections
 from social_accounts.networks.base import (
     CredentialsExpired,
     LimitLevel,
@@ -123,12 +131,31 @@ def runs(draw: st.DrawFn) -> list[tuple[Any, ...]]:
         st.sampled_from([[("claim",), ("begin", worker)], [("begin a poll", worker)]])
     )
     whole = [*first, ("talk", worker, behavior), ("settle", worker)]
-    return whole[: draw(st.integers(min_value=1, max_value=len(whole)))]
+    return whole[: draw(st.sampled_from([len(whole), len(whole), len(whole) - 1, len(whole) - 2]))]
 
 
 plans = st.lists(
     st.one_of(single_steps.map(lambda step: [step]), runs(), runs()), min_size=1, max_size=12
 ).map(lambda parts: list(itertools.chain.from_iterable(parts)))
+
+
+def run_of(worker: int, behavior: str, *, first: str = "begin") -> list[tuple[Any, ...]]:
+    return [("claim",), (first, worker), ("talk", worker, behavior), ("settle", worker)]
+
+
+POLL = "begin a poll"
+KNOWN_DANGERS: dict[str, list[tuple[Any, ...]]] = {
+    "a lost answer": [*run_of(0, "take and answer nothing"), ("wait", 8000), ("put back",), ("reap",)],
+    "a dead worker": [*run_of(0, "take and crash the worker"), ("wait", 1000), ("put back",), ("reap",)],
+    "a message that comes twice": [("claim",), ("begin", 0), ("begin", 1), ("talk", 0, "publish")],
+    "a dead worker while polling": [
+        *run_of(0, "process"),
+        *run_of(0, "take and crash the worker", first=POLL),
+        *run_of(1, "publish", first=POLL),
+    ],
+    "two polls at once": [*run_of(0, "process"), (POLL, 0), (POLL, 1), ("talk", 0, "publish")],
+    "a slow worker": [("claim",), ("begin", 0), ("wait", 1000), ("reap",), *run_of(0, "publish")],
+}
 
 
 class World:
@@ -199,7 +226,7 @@ class World:
 
 
 @settings(
-    max_examples=100,
+    max_examples=80,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -207,11 +234,22 @@ class World:
 def test_no_order_of_steps_sends_what_may_have_been_sent(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, plan: list[tuple[Any, ...]]
 ) -> None:
-    from social_accounts import connections
+    follow(plan, desk, monkeypatch)
 
+
+@pytest.mark.parametrize("danger", KNOWN_DANGERS)
+def test_no_known_danger_sends_what_may_have_been_sent(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, danger: str
+) -> None:
+    follow(KNOWN_DANGERS[danger], desk, monkeypatch)
+
+
+def follow(plan: list[tuple[Any, ...]], desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Walk through the plan, then let everything come to its end, and look after each step."""
     network = HonestNetwork(desk.clock)
     monkeypatch.setattr(connections, "adapter", lambda _name: network)
     Publication.objects.all().delete()
+    ProfileRateLimit.objects.all().delete()
     desk.connect(desk.acme.news)
     world = World(desk, network)
 
