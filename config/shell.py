@@ -77,6 +77,7 @@ def _nav(request: HttpRequest, access: Access) -> list[Group]:
                 link("calendar", _("Calendar"), "calendar"),
                 link("edit", _("Compose"), "post_new"),
                 link("checkbox", _("Approvals"), "approval_list"),
+                link("key", _("My access"), "my_access"),
             ],
         ),
         (
