@@ -22,7 +22,7 @@ from permissions.guard import GuardedView, OrganizationRequest
 from publishing.composer_page import composer_page
 from publishing.forms import LANGUAGE_CODE_LENGTH, ComposeForm, LocalTimeField, TypedPost
 from publishing.media import SIZE_MAX_BYTES, UnusableMedia
-from publishing.models import Post, State
+from publishing.models import Post, PublishingPause, State
 from publishing.rights import DRAFT, MANAGE, PUBLISH, SEND, may_change_post
 from publishing.selectors import visible_posts, week_of
 from publishing.services.composing import Plan, Times, compose, plan_now
@@ -297,6 +297,8 @@ def _said(act: str, post: Post) -> str:
     if act == SAVE:
         return _("The post is saved.")
     if act == NOW:
+        if PublishingPause.objects.exists():
+            return _("The post goes out as soon as publishing is resumed.")
         return _("The post is on its way.")
     states = set(post.publications.values_list("state", flat=True))
     if states == {State.WAITING}:

@@ -21,6 +21,7 @@ from tests.publishing.pages import (
     in_days,
     press,
     publications,
+    typed,
     upload,
     url,
     words,
@@ -373,3 +374,11 @@ def test_nothing_is_sent_without_a_profile(acme: Acme, paul: Client) -> None:
         assert "Choose at least one profile." in words(refused)
     with organization_open(acme.organization.pk):
         assert not Post.objects.exists()
+
+
+def test_publishing_now_while_paused_promises_nothing_else(
+    acme: Acme, paul: Client, signed_in: SignIn
+) -> None:
+    signed_in(acme.marc).post(url("pause"), {"reason": "A bad day"})
+    told = paul.post(url("post_new"), typed(acme.news, act="now"), follow=True)
+    assert "The post goes out as soon as publishing is resumed." in words(told)
