@@ -203,6 +203,7 @@ class MoveForm(TimeForm):
     when = LocalTimeField(label=_("New date and time"), required=False)
     day = forms.DateField(required=False)
     origin = forms.DateField(required=False)
+    together = forms.BooleanField(required=False)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

@@ -95,12 +95,16 @@ def listed_publications(access: Access, wanted: Wanted) -> QuerySet[Publication]
 
 @dataclass(frozen=True)
 class Card:
-    """One publication on the calendar; ``at`` is its time in the zone of the person who looks."""
+    """A post on the calendar: its publications of one time and state. ``at`` is in the zone of who looks."""
 
-    publication: Publication
+    publications: list[Publication]
     at: datetime
     tone: str
     may_move: bool
+
+    @property
+    def publication(self) -> Publication:
+        return self.publications[0]
 
 
 @dataclass
@@ -137,11 +141,14 @@ def _filled(access: Access, days: list[Day], wanted: Wanted, zone: ZoneInfo) -> 
         .filter(shown_at__gte=begin, shown_at__lt=end)
         .order_by("shown_at", "pk")
     )
+    groups: dict[tuple[int, datetime, str], list[Publication]] = {}
     for publication in found:
-        local = publication.shown_at.astimezone(zone)
-        may_move = publication.state in DRAGGABLE and may_change(access, publication)
-        card = Card(publication, local, TONES[State(publication.state)], may_move)
-        by_date[local.date()].cards.append(card)
+        key = (publication.post_id, publication.shown_at, publication.state)
+        groups.setdefault(key, []).append(publication)
+    for (_post, shown_at, state), together in groups.items():
+        local = shown_at.astimezone(zone)
+        may_move = state in DRAGGABLE and all(may_change(access, one) for one in together)
+        by_date[local.date()].cards.append(Card(together, local, TONES[State(state)], may_move))
     return days
 
 
@@ -164,6 +171,14 @@ def _shown(approvals: QuerySet[Approval]) -> QuerySet[Approval]:
     return approvals.select_related(
         "publication__post", "publication__profile", "requested_by", "answered_by"
     )
+
+
+def moving_with(access: Access, publication: Publication) -> list[Publication]:
+    """Return the publications that share the publication's card on the calendar, itself among them."""
+    together = visible_publications(access).filter(
+        post=publication.post_id, due_at=publication.due_at, state=publication.state
+    )
+    return list(together.order_by("pk"))
 
 
 def siblings_of(access: Access, post: Post, publication: Publication) -> list[Publication]:

@@ -107,6 +107,19 @@ def reschedule(*, actor: Access, publication: Publication, due_at: datetime, now
 
 
 @transaction.atomic
+def reschedule_together(
+    *, actor: Access, due: Sequence[tuple[Publication, datetime]], now: datetime
+) -> list[Publication]:
+    """Move several publications, each to its time: all of them or none. Raises as ``reschedule`` does."""
+    hold_access(actor.organization_id)
+    in_order = sorted(due, key=lambda pair: pair[0].pk)
+    return [
+        reschedule(actor=actor, publication=publication, due_at=due_at, now=now)
+        for publication, due_at in in_order
+    ]
+
+
+@transaction.atomic
 def cancel(*, actor: Access, publication: Publication, now: datetime) -> None:
     """Take a publication out of the schedule, for good."""
     hold_access(actor.organization_id)

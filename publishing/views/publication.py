@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +16,7 @@ from publishing.content import problems_of
 from publishing.forms import MoveForm, ResolveForm, TakeOverForm
 from publishing.models import HoldReason, Publication, PublishAttempt, State
 from publishing.rights import PUBLISH, VIEW, may_change, may_change_post
-from publishing.selectors import siblings_of
+from publishing.selectors import moving_with, siblings_of
 from publishing.services.delivery import (
     RESOLVE,
     TAKE_OVER,
@@ -26,7 +26,7 @@ from publishing.services.delivery import (
     take_over_held,
 )
 from publishing.services.posts import CHANGEABLE, EDITABLE
-from publishing.services.scheduling import SCHEDULABLE, CannotSchedule, cancel, reschedule
+from publishing.services.scheduling import SCHEDULABLE, CannotSchedule, cancel, reschedule_together
 from publishing.states import StateError
 from publishing.times import TimeQuestion, UnclearTime, moment_in, to_local, to_moment
 from publishing.views.calendar import month_context
@@ -143,10 +143,9 @@ class PublicationMove(PublicationView):
         question: TimeQuestion | None = None
         try:
             if form.is_valid():
-                due_at = self._due_at(request, form)
-                moved = reschedule(
-                    actor=request.access, publication=self.publication, due_at=due_at, now=timezone.now()
-                )
+                moved = reschedule_together(
+                    actor=request.access, due=self._due(request, form), now=timezone.now()
+                )[0]
                 return self._moved(request, moved, is_dragged)
         except TimeQuestion as asked:
             question = asked
@@ -174,14 +173,20 @@ class PublicationMove(PublicationView):
             "form": form,
             "question": question,
             "next": request.POST.get("next", ""),
+            "together": request.POST.get("together", ""),
             **pause_context(request),
         }
         return render(request, "publishing/publication_move.html", context, status=status)
 
-    def _due_at(self, request: OrganizationRequest, form: MoveForm) -> datetime:
+    def _due(self, request: OrganizationRequest, form: MoveForm) -> list[tuple[Publication, datetime]]:
+        """Return what moves where: this publication, or with ``together`` all that share its card."""
         values, zone = form.cleaned_data, self.publication.profile.time_zone
+        moving = [self.publication]
+        if values["together"] and self.publication.due_at is not None:
+            moving = moving_with(request.access, self.publication) or moving
         if values["when"] is not None:
-            return moment_in(values["when"], zone, values["fold"])
+            moment = moment_in(values["when"], zone, values["fold"])
+            return [(publication, moment) for publication in moving]
         due_at = self.publication.due_at
         if due_at is None:
             raise CannotSchedule(_("It has no time yet. Give it a day and a time."))
@@ -189,8 +194,8 @@ class PublicationMove(PublicationView):
         if values["origin"] is not None and values["origin"] != lies_on:
             raise CannotSchedule(_("Somebody moved it meanwhile. Load the calendar again."))
         day: date = values["day"]
-        # The day changes, the time of day on the profile's own clock stays.
-        return to_moment(to_local(due_at, zone) + (day - lies_on), zone)
+        # The day changes, the time of day on each profile's own clock stays.
+        return [(one, _days_later(due_at, one.profile.time_zone, day - lies_on)) for one in moving]
 
     def _moved(self, request: OrganizationRequest, moved: Publication, is_dragged: bool) -> HttpResponse:
         sentence = _("The post is moved.")
@@ -262,6 +267,10 @@ class Resolution(PublicationView):
         except (CannotResolve, StateError) as problem:
             refusal = str(problem)
         return show(request, self.get_object(), problem=refusal, status=422, resolve_form=form)
+
+
+def _days_later(moment: datetime, zone: str, days: timedelta) -> datetime:
+    return to_moment(to_local(moment, zone) + days, zone)
 
 
 def _month_shown(request: OrganizationRequest, moved: Publication) -> date:

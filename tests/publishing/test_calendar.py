@@ -12,7 +12,7 @@ from accounts.models import User
 from publishing.models import Approval, Publication, PublishingPause, State
 from social_accounts.models import SocialProfile
 from tenancy.context import organization_open
-from tests.cast import Acme
+from tests.cast import Acme, give
 from tests.publishing.pages import publications, send, url, words, write
 
 SignIn = Callable[[User], Client]
@@ -43,9 +43,14 @@ def test_month_shows_posts_on_the_day_of_the_persons_own_clock(acme: Acme, paul:
 def test_calendar_shows_only_profiles_whose_posts_one_may_view(acme: Acme, signed_in: SignIn) -> None:
     send(acme, acme.paul, acme.news, acme.sky, due_at=JUNE)
     june = url("calendar_month", 2027, 6)
-    assert len(cards(signed_in(acme.paul).get(june))[JUNE.date()]) == 2
-    assert len(cards(signed_in(acme.gus).get(june))[JUNE.date()]) == 1
-    assert len(cards(signed_in(acme.mina).get(june))[JUNE.date()]) == 1
+
+    def networks(person: User) -> list[str]:
+        days = signed_in(person).get(june).context["days"]
+        shown = [one for day in days for card in day.cards for one in card.publications]
+        return [publication.profile.network for publication in shown]
+
+    assert networks(acme.paul) == ["mastodon", "bluesky"]
+    assert networks(acme.gus) == networks(acme.mina) == ["mastodon"]
     assert cards(signed_in(acme.emil).get(june)) == {}
     assert signed_in(acme.mallory).get(june).status_code == 404
 
@@ -99,6 +104,28 @@ def test_dragging_keeps_the_time_of_day_on_the_profiles_clock(acme: Acme, paul: 
     assert 'class="cal-grid cal-days"' in words(answer)
     # daylight saving time has begun there: one hour earlier in UTC
     assert publications(acme)[0].due_at == datetime(2027, 3, 20, 13, 0, tzinfo=UTC)
+
+
+def test_post_of_one_time_is_one_card_and_moves_as_one(acme: Acme, paul: Client) -> None:
+    first = send(acme, acme.paul, acme.news, acme.sky, due_at=JUNE)
+    june = url("calendar_month", 2027, 6)
+    assert cards(paul.get(june)) == {JUNE.date(): ["Hello, world"]}
+    data = {"day": "2027-06-12", "origin": "2027-06-10", "together": "1"}
+    paul.post(url("publication_move", first.pk), data, **DRAGGED)  # type: ignore[arg-type]
+    assert [one.due_at.day for one in publications(acme)] == [12, 12]
+    paul.post(url("publication_move", first.pk), {"when": "2027-06-20T09:00"})
+    assert [one.due_at.day for one in publications(acme)] == [20, 12]
+    assert len(cards(paul.get(june))) == 2
+
+
+def test_card_moves_whole_or_not_at_all(acme: Acme, signed_in: SignIn) -> None:
+    first = send(acme, acme.paul, acme.news, acme.sky, due_at=JUNE)
+    give(acme.sky, acme.mina, "standard:moderator")
+    give(acme.news, acme.mina, "standard:editor")
+    data = {"day": "2027-06-12", "origin": "2027-06-10", "together": "1"}
+    refused = signed_in(acme.mina).post(url("publication_move", first.pk), data, **DRAGGED)  # type: ignore[arg-type]
+    assert refused.status_code == 403
+    assert [one.due_at for one in publications(acme)] == [JUNE, JUNE]
 
 
 def test_refused_drag_says_why_and_moves_nothing(acme: Acme, paul: Client, signed_in: SignIn) -> None:
