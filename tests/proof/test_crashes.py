@@ -26,7 +26,7 @@ def make_trouble(factory: Factory) -> None:
         ("reject", False, 0.03),
     ]
     for endpoint in (STATUSES, RECORDS):
-        factory.sandbox.fault(kind="slow", endpoint=endpoint, delay_ms=120, times=0, after=False)
+        factory.sandbox.fault(kind="slow", endpoint=endpoint, delay_ms=300, times=0, after=False)
         for kind, after, probability in faults:
             factory.sandbox.fault(
                 kind=kind,
