@@ -14,7 +14,7 @@ import httpx
 Typed = Mapping[str, str | Sequence[str]]
 File = tuple[str, bytes, str]
 REDIRECTS_MAX = 5
-VOID_OR_BUTTON = {"submit", "button", "image", "reset", "file"}
+NEVER_SENT = {"submit", "button", "image", "reset", "file"}
 
 
 @dataclass
@@ -105,7 +105,7 @@ class Page(HTMLParser):
         kind = got.get("type") or "text"
         control = Control(got.get("form") or self._form, tag, got["name"] or "", got.get("value") or "")
         if tag == "input":
-            control.is_sent = kind not in VOID_OR_BUTTON and (
+            control.is_sent = kind not in NEVER_SENT and (
                 kind not in ("checkbox", "radio") or "checked" in got
             )
         else:
@@ -159,7 +159,7 @@ class Visitor:
     def send(
         self, page: Page, typed: Typed, files: Mapping[str, File] | None = None, *, press: Typed | None = None
     ) -> Page:
-        """Fill in the form that holds the fields typed, and press its button."""
+        """Fill in the form that holds the fields typed, and press its button (``press``: name and value)."""
         form = page.form(holding=next(iter(typed)))
         missing = set(typed) - form.names
         assert not missing, f"the form has no {missing}"

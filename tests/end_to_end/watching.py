@@ -46,9 +46,12 @@ class Watched:
 
     def __post_init__(self) -> None:
         self.context.set_default_timeout(WAIT_MS)
-        self.context.expose_function("violated", self.complaints.append)
+        self.context.expose_function("violated", self._complain)
         self.context.add_init_script(REPORT)
         self.context.on("page", self._watch)
+
+    def _complain(self, said: str) -> None:
+        self.complaints.append(said)
 
     def _watch(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
