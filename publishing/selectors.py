@@ -173,12 +173,12 @@ def _shown(approvals: QuerySet[Approval]) -> QuerySet[Approval]:
     )
 
 
-def moving_with(access: Access, publication: Publication) -> list[Publication]:
-    """Return the publications that share the publication's card on the calendar, itself among them."""
+def moving_with(access: Access, publication: Publication, wanted: Wanted) -> list[Publication]:
+    """Return the publications on the publication's card, itself among them, on a calendar narrowed like this."""
     together = visible_publications(access).filter(
         post=publication.post_id, due_at=publication.due_at, state=publication.state
     )
-    return list(together.order_by("pk"))
+    return list(wanted.of(together).order_by("pk"))
 
 
 def siblings_of(access: Access, post: Post, publication: Publication) -> list[Publication]:

@@ -174,6 +174,7 @@ class PublicationMove(PublicationView):
             "question": question,
             "next": request.POST.get("next", ""),
             "together": request.POST.get("together", ""),
+            "narrowed_to": wanted_by(request).profile_id or "",
             **pause_context(request),
         }
         return render(request, "publishing/publication_move.html", context, status=status)
@@ -183,7 +184,7 @@ class PublicationMove(PublicationView):
         values, zone = form.cleaned_data, self.publication.profile.time_zone
         moving = [self.publication]
         if values["together"] and self.publication.due_at is not None:
-            moving = moving_with(request.access, self.publication) or moving
+            moving = moving_with(request.access, self.publication, wanted_by(request)) or moving
         if values["when"] is not None:
             moment = moment_in(values["when"], zone, values["fold"])
             return [(publication, moment) for publication in moving]

@@ -118,6 +118,13 @@ def test_post_of_one_time_is_one_card_and_moves_as_one(acme: Acme, paul: Client)
     assert len(cards(paul.get(june))) == 2
 
 
+def test_card_of_one_profile_moves_only_what_it_shows(acme: Acme, paul: Client) -> None:
+    first = send(acme, acme.paul, acme.news, acme.sky, due_at=JUNE)
+    data = {"when": "2027-06-12T09:00", "together": "1", "profile": acme.news.pk}
+    paul.post(url("publication_move", first.pk), data)
+    assert [one.due_at.day for one in publications(acme)] == [12, 10]
+
+
 def test_card_moves_whole_or_not_at_all(acme: Acme, signed_in: SignIn) -> None:
     first = send(acme, acme.paul, acme.news, acme.sky, due_at=JUNE)
     give(acme.sky, acme.mina, "standard:moderator")
