@@ -16,7 +16,7 @@ from publishing.forms import TypedPost
 from publishing.models import Post, PostMedia
 from publishing.rights import PUBLISH, may_compose
 from publishing.times import offset_name
-from social_accounts.connections import adapter, features, offered_networks
+from social_accounts.connections import adapter, features, limits_of, offered_networks
 from social_accounts.models import SocialProfile
 from social_accounts.networks.base import Content, Features, Option, TextCount
 from social_accounts.networks.words import translated
@@ -163,32 +163,36 @@ def _choice(
 
 
 def _networks(choices: Sequence[ProfileChoice], typed: TypedPost) -> list[NetworkPart]:
-    first: dict[str, SocialProfile] = {}
-    on: set[str] = set()
+    """Return a part for each network: of its chosen profiles, or of all when none is chosen."""
+    found: dict[str, list[ProfileChoice]] = {}
     for choice in choices:
-        network = choice.profile.network
-        if choice.blocked:
-            continue
-        if choice.is_on and network not in on:
-            first[network] = choice.profile
-            on.add(network)
-        first.setdefault(network, choice.profile)
-    return [_network(features(name), profile, name in on, typed) for name, profile in first.items()]
+        if not choice.blocked:
+            found.setdefault(choice.profile.network, []).append(choice)
+    parts = []
+    for name, offered in found.items():
+        chosen = [choice for choice in offered if choice.is_on]
+        profiles = [choice.profile for choice in chosen or offered]
+        parts.append(_network(features(name), profiles, bool(chosen), typed))
+    return parts
 
 
-def _network(network: Features, profile: SocialProfile, is_on: bool, typed: TypedPost) -> NetworkPart:
+def _network(
+    network: Features, profiles: Sequence[SocialProfile], is_on: bool, typed: TypedPost
+) -> NetworkPart:
     own_text = typed.network_texts.get(network.name, "")
     chosen = typed.network_options.get(network.name, {})
     text = own_text or str(typed.form["text"].value() or "")
+    content = Content(text=text, options=chosen)
+    counts = [adapter(network.name).count(content, limits_of(profile)) for profile in profiles]
     return NetworkPart(
         features=network,
-        profile=profile,
+        profile=profiles[0],
         own_text=own_text,
         shown_text=text,
         is_on=is_on,
         options=[_option(network.name, option, chosen) for option in network.options],
         measure=MEASURES.get(network.name, "graphemes"),
-        count=adapter(network.name).count(Content(text=text, options=chosen)),
+        count=min(counts, key=lambda count: count.limit),  # what fits the strictest server fits all
         counted_option=COUNTED_OPTIONS.get(network.name, ""),
     )
 

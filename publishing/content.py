@@ -7,8 +7,8 @@ from typing import BinaryIO, cast
 from django.utils.translation import gettext
 
 from publishing.models import Post, PostMedia, Publication
-from social_accounts.connections import adapter
-from social_accounts.networks.base import Content, LinkCard, Media, TextCount
+from social_accounts.connections import adapter, limits_of
+from social_accounts.networks.base import Content, LinkCard, Media
 from social_accounts.networks.words import translated
 
 
@@ -27,12 +27,9 @@ def content_for(post: Post, network: str) -> Content:
 def problems_of(publication: Publication) -> list[str]:
     """Return plain sentences on why the network would refuse it; empty when it is fine."""
     network = publication.profile.network
-    problems = adapter(network).problems(content_for(publication.post, network))
+    limits = limits_of(publication.profile)
+    problems = adapter(network).problems(content_for(publication.post, network), limits)
     return [translated(problem, gettext) for problem in problems]
-
-
-def count_of(post: Post, network: str) -> TextCount:
-    return adapter(network).count(content_for(post, network))
 
 
 def _media(media: PostMedia) -> Media:

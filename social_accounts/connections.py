@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
@@ -14,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from social_accounts.models import SocialProfile
-from social_accounts.networks.base import Account, Features
+from social_accounts.networks.base import Account, Features, Limits, NetworkError, ServerLimits
 from social_accounts.networks.bluesky.config import BlueskyConfig, Realm
 from social_accounts.networks.http import shared_client
 from social_accounts.networks.mastodon.adapter import MastodonConfig
@@ -67,6 +68,25 @@ def account_of(profile: SocialProfile) -> Account:
         url=profile.url,
         avatar_url=profile.avatar_url,
     )
+
+
+def limits_at(network: str, server: str) -> dict[str, Any]:
+    """Ask one server what it allows, for keeping beside the profile; nothing where servers do not differ.
+
+    A server that does not say is no reason to refuse a connection: then the network's usual limits hold.
+    """
+    asked = adapter(network)
+    if not isinstance(asked, Limits):
+        return {}
+    try:
+        return asdict(asked.server_limits(http=http(), clock=clock, server=server))
+    except NetworkError:
+        return {}
+
+
+def limits_of(profile: SocialProfile) -> ServerLimits | None:
+    """Return what the profile's server allows; None when the network's usual limits hold."""
+    return ServerLimits(**profile.limits) if profile.limits else None
 
 
 def callback_url(network: str) -> str:

@@ -51,6 +51,8 @@ class SocialProfile(TenantModel):
     time_zone = models.CharField(
         _("publishing time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
     )
+    # What the profile's server allows, where servers of one network differ; read by ``connections.limits_of``.
+    limits = models.JSONField(default=dict, blank=True)
     status = models.CharField(max_length=16, choices=Status, default=Status.UNCONNECTED)
     status_detail = models.CharField(max_length=300, blank=True)
     connected_by = models.ForeignKey(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -156,9 +157,15 @@ def _keep_or_give_back(
     now: datetime,
 ) -> SocialProfile:
     """Keep the connection; where that is refused, make the network forget it, so that nothing is half done."""
+    limits = connections.limits_at(account.network, account.server)
     try:
         profile, replaced = _keep(
-            actor=actor, destination=destination, account=account, credentials=credentials, now=now
+            actor=actor,
+            destination=destination,
+            account=account,
+            credentials=credentials,
+            limits=limits,
+            now=now,
         )
     except Exception:
         revoke(account=account, registration=registration, credentials=credentials)
@@ -170,7 +177,13 @@ def _keep_or_give_back(
 
 
 def _keep(
-    *, actor: Access, destination: Destination, account: Account, credentials: Credentials, now: datetime
+    *,
+    actor: Access,
+    destination: Destination,
+    account: Account,
+    credentials: Credentials,
+    limits: dict[str, Any],
+    now: datetime,
 ) -> tuple[SocialProfile, Credentials | None]:
     """Write profile, credentials, the connector's role and the audit event in one transaction.
 
@@ -184,6 +197,7 @@ def _keep(
         before = None if is_new else _described(profile)
         profile.server, profile.remote_id = account.server, account.remote_id
         note_seen(profile, account)
+        profile.limits = limits
         profile.status, profile.status_detail = SocialProfile.Status.CONNECTED, ""
         profile.connected_by_id, profile.connected_at, profile.checked_at = actor.user.pk, now, now
         profile.check_at = next_check(credentials, now)

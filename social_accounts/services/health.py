@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Q
 
@@ -89,7 +89,8 @@ def check_profile(*, organization_id: int, profile_id: int, now: datetime) -> st
                 status_detail=kept(error), check_at=now + TRY_AGAIN_AFTER
             )
         return profile.status
-    _note_alive(organization_id, profile, account, credentials, now)
+    limits = connections.limits_at(profile.network, profile.server)
+    _note_alive(organization_id, profile, account, credentials, limits or profile.limits, now)
     return Status.CONNECTED
 
 
@@ -101,7 +102,12 @@ def check_profile_now(*, actor: Access, profile_id: int, now: datetime) -> str:
 
 
 def _note_alive(
-    organization_id: int, profile: SocialProfile, account: Account, credentials: Credentials, now: datetime
+    organization_id: int,
+    profile: SocialProfile,
+    account: Account,
+    credentials: Credentials,
+    limits: dict[str, Any],
+    now: datetime,
 ) -> None:
     with organization_open(organization_id):
         changed = SocialProfile.objects.filter(pk=profile.pk, status=profile.status).update(
@@ -109,6 +115,7 @@ def _note_alive(
             status_detail="",
             checked_at=now,
             check_at=next_check(credentials, now),
+            limits=limits,
             **seen_of(account),
         )
         if changed and profile.status != Status.CONNECTED:

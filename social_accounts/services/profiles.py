@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.services import record_event
-from orgs.models import Organization, Workspace
-from permissions.checker import Access
-from permissions.services import begin_change
+from orgs.models import Membership, Organization, Workspace
+from permissions.checker import Access, load_accesses
+from permissions.giving import refuse_gains_by_move
+from permissions.services import begin_act, begin_change
 from social_accounts import connections, registrations, vault
 from social_accounts.models import SocialProfile
 from social_accounts.services.revoking import revoke
@@ -24,6 +26,7 @@ class OutOfReach(ValueError):
 @transaction.atomic
 def rename_profile(*, actor: Access, profile: SocialProfile, name: str, now: datetime) -> None:
     """Give the profile another name inside the organization; its handle is the network's."""
+    actor = begin_act(actor, now)
     require_serving(actor, "profile.manage_profile", profile)
     before, profile.name = profile.name, name
     profile.save(update_fields=["name"])
@@ -40,6 +43,7 @@ def rename_profile(*, actor: Access, profile: SocialProfile, name: str, now: dat
 @transaction.atomic
 def set_time_zone(*, actor: Access, profile: SocialProfile, time_zone: str, now: datetime) -> None:
     """Choose the zone in which posts are scheduled. Posts scheduled already keep their moment."""
+    actor = begin_act(actor, now)
     require_serving(actor, "profile.edit_publishing_time_zone", profile)
     before, profile.time_zone = profile.time_zone, time_zone
     profile.save(update_fields=["time_zone"])
@@ -55,13 +59,18 @@ def set_time_zone(*, actor: Access, profile: SocialProfile, time_zone: str, now:
 
 @transaction.atomic
 def move_profile(*, actor: Access, profile: SocialProfile, workspace: Workspace, now: datetime) -> None:
-    """Move the profile to another workspace: whoever cannot reach that one loses it (R7)."""
+    """Move the profile to another workspace: whoever cannot reach that one loses it (R7).
+
+    Raises NotAllowed, OutOfReach, and WouldEscalate where the move gives somebody more than the mover holds (R9).
+    """
     actor = begin_change(actor, now)
+    profile.refresh_from_db(fields=["workspace"])
     actor.require("organization.move_social_profile", Organization.objects.get(pk=actor.organization_id))
     within = actor.workspace_ids
     if within is not None and not {workspace.pk, profile.workspace_id} <= within:
         raise OutOfReach(_("You can move profiles only between workspaces you can reach."))
     before, profile.workspace = profile.workspace, workspace
+    _refuse_gains(actor, profile, before)
     profile.save(update_fields=["workspace"])
     record_event(
         actor=actor.user,
@@ -71,6 +80,15 @@ def move_profile(*, actor: Access, profile: SocialProfile, workspace: Workspace,
         before={"workspace": before.name},
         after={"workspace": workspace.name},
     )
+
+
+def _refuse_gains(actor: Access, moved: SocialProfile, before: Workspace) -> None:
+    """R9: whoever reaches only the new workspace gets his roles on the profile by the move."""
+    people = [membership.user for membership in Membership.objects.select_related("user")]
+    accesses = load_accesses(users=people, organization_id=actor.organization_id, at=actor.at)
+    lay = copy(moved)
+    lay.workspace = before
+    refuse_gains_by_move(giver=actor, people=accesses.values(), before=lay, after=moved)
 
 
 def disconnect_profile(*, actor: Access, profile_id: int, now: datetime) -> bool:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from audit.services import record_refusal
 from permissions import catalogue
 from permissions.catalogue import Scope, UnknownAction
 from permissions.checker import load_access
@@ -83,6 +84,10 @@ class ProfileAccessGive(GuardedView):
                     reason=form.cleaned_data["reason"],
                 )
             except (WouldEscalate, NotAMember) as error:
+                if isinstance(error, WouldEscalate):  # said in the form, and kept as every refusal is
+                    record_refusal(
+                        actor=request.user, action=MANAGE, obj=profile, at=timezone.now(), reason=str(error)
+                    )
                 form.add_error(None, str(error))
             except InvalidWindow as error:
                 form.add_error("expires_at", str(error))

@@ -216,3 +216,19 @@ def test_reviewer_who_is_no_author_reviews_on_his_profile_only(inside: Acme) -> 
         approve(
             actor=inside.access(rita), approval=approval, digest=approval.content_digest, now=timezone.now()
         )
+
+
+def test_text_counts_against_the_limits_of_the_profiles_own_server(inside: Acme) -> None:
+    roomy = {
+        "text_limit": 5000,
+        "url_length": 23,
+        "images_max": 4,
+        "image_bytes_max": 10**7,
+        "alt_text_max": 1500,
+    }
+    SocialProfile.objects.filter(pk=inside.news.pk).update(limits=roomy)
+    publication = send(inside, inside.paul, write(inside, inside.paul, inside.news, text="x" * 501))
+    assert publication.state == State.SCHEDULED
+    SocialProfile.objects.filter(pk=inside.news.pk).update(limits=roomy | {"text_limit": 100})
+    with pytest.raises(CannotSchedule):
+        send(inside, inside.paul, write(inside, inside.paul, inside.news, text="x" * 101))

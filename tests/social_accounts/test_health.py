@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from social_accounts import tasks
+from social_accounts import connections, tasks
 from social_accounts.models import ConnectionAttempt, SocialProfile
 from social_accounts.services import attempts, health
 from tenancy.context import organization_open, unscoped
@@ -60,9 +60,10 @@ def test_a_token_that_ends_is_renewed_ahead(acme: Acme, network: FakeNetwork) ->
     check(acme)
     renewal = NOW + timedelta(hours=5) - health.RENEW_BEFORE
     assert news(acme).check_at == renewal
-    assert network.paths() == [f"GET {WHO_AM_I}"]
+    assert "POST /oauth/token" not in network.paths()
     check(acme, renewal + timedelta(minutes=1))
-    assert network.paths()[1:] == ["POST /oauth/token", f"GET {WHO_AM_I}"]
+    with_token = [path for path in network.paths() if "instance" not in path]
+    assert with_token == [f"GET {WHO_AM_I}", "POST /oauth/token", f"GET {WHO_AM_I}"]
 
 
 def test_a_due_profile_is_handed_out_once_and_again_if_nothing_came_of_it(acme: Acme) -> None:
@@ -161,3 +162,22 @@ def test_attempts_that_came_to_nothing_are_forgotten_after_a_day(acme: Acme) -> 
     assert attempts.forget_old_attempts(now=NOW) == 1
     with unscoped():
         assert ConnectionAttempt.objects.get().state_digest == "young"
+
+
+def test_what_the_server_allows_is_kept_and_an_unwilling_server_changes_nothing(
+    acme: Acme, network: FakeNetwork
+) -> None:
+    network.on("GET", WHO_AM_I, ALIVE)
+    network.on(
+        "GET",
+        "/api/v2/instance",
+        {"configuration": {"statuses": {"max_characters": 5000, "max_media_attachments": 2}}},
+    )
+    store(acme.news)
+    check(acme)
+    limits = connections.limits_of(news(acme))
+    assert limits is not None
+    assert (limits.text_limit, limits.images_max) == (5000, 2)
+    network.on("GET", "/api/v2/instance", {"error": "gone"}, status=503)
+    check(acme, NOW + DAY)
+    assert connections.limits_of(news(acme)) == limits
