@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.models import AuditEvent
+from orgs.selectors.audit_words import EVENTS_OF_CONTENT, FIELDS_OF_CONTENT, worded
 from permissions import catalogue
 from permissions.packs import UnknownRole, role
 
@@ -49,7 +50,7 @@ ACTION_LABELS = {
     "ownership.accept": gettext_lazy("Ownership handed over"),
     "ownership.decline": gettext_lazy("Ownership declined"),
     "ownership.withdraw": gettext_lazy("Ownership offer withdrawn"),
-}
+} | EVENTS_OF_CONTENT
 FIELD_LABELS = {
     "name": gettext_lazy("Name"),
     "slug": gettext_lazy("Address"),
@@ -71,7 +72,7 @@ FIELD_LABELS = {
     "workspaces": gettext_lazy("Workspaces"),
     "starts_at": gettext_lazy("From"),
     "expires_at": gettext_lazy("Until"),
-}
+} | FIELDS_OF_CONTENT
 NOT_SHOWN = frozenset({"person_id"})
 
 
@@ -152,7 +153,7 @@ def changes_of(event: AuditEvent) -> list[Change]:
     keys = [key for key in (*before, *(k for k in after if k not in before)) if key not in NOT_SHOWN]
     rows = []
     for key in keys:
-        old, new = readable(before.get(key)), readable(after.get(key))
+        old, new = readable(worded(key, before.get(key))), readable(worded(key, after.get(key)))
         if old or new:
             label = str(FIELD_LABELS.get(key, key.replace("_", " ").capitalize()))
             rows.append(Change(label, old, new))

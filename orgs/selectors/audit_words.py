@@ -1,0 +1,96 @@
+"""What the audit log calls the events of profiles and posts, which are recorded by the floors above this one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+EVENTS_OF_CONTENT = {
+    "profile.connect": _("Profile connected"),
+    "profile.reconnect": _("Profile reconnected"),
+    "profile.connected_again": _("Profile answers again"),
+    "profile.needs_reconnect": _("Network no longer accepts the profile"),
+    "profile.disconnect": _("Profile disconnected"),
+    "profile.revoke_unanswered": _("Network did not confirm the end of the connection"),
+    "profile.move": _("Profile moved to another workspace"),
+    "profile.rename": _("Profile renamed"),
+    "profile.time_zone": _("Time zone of a profile changed"),
+    "post.create": _("Post written"),
+    "post.update": _("Post changed"),
+    "post.delete": _("Post deleted"),
+    "publication.schedule": _("Post scheduled"),
+    "publication.ask_approval": _("Approval asked for"),
+    "publication.approve": _("Post approved"),
+    "publication.decline": _("Post not approved"),
+    "publication.move": _("Post moved to another time"),
+    "publication.cancel": _("Publication canceled"),
+    "publication.take_over": _("Held post taken over"),
+    "publication.resolve": _("Outcome of a post settled"),
+    "publication.draft": _("Post back to draft"),
+    "publication.waiting": _("Post waits for approval"),
+    "publication.scheduled": _("Post scheduled again"),
+    "publication.publishing": _("Post on its way"),
+    "publication.processing": _("Post in work at the network"),
+    "publication.published": _("Post published"),
+    "publication.rejected": _("Post refused by the network"),
+    "publication.declined": _("Post not approved"),
+    "publication.held": _("Post held"),
+    "publication.unconfirmed": _("Outcome of a post unknown"),
+    "publication.canceled": _("Publication canceled"),
+    "publishing.pause": _("Publishing paused"),
+    "publishing.resume": _("Publishing resumed"),
+}
+FIELDS_OF_CONTENT = {
+    "network": _("Network"),
+    "server": _("Server"),
+    "handle": _("Handle"),
+    "status": _("Connection"),
+    "scopes": _("Permissions at the network"),
+    "workspace": _("Workspace"),
+    "profile": _("Profile"),
+    "version": _("Version"),
+    "pictures": _("Pictures"),
+    "due_at": _("Goes out"),
+    "state": _("State"),
+    "finding": _("What was found"),
+    "permalink": _("Link to the post"),
+    "vouched_by": _("Vouches for it"),
+}
+VALUES: Mapping[str, Mapping[str, Any]] = {
+    "two_factor": {
+        "none": _("Nobody has to"),
+        "managers": _("Those who manage members"),
+        "everyone": _("Everyone"),
+    },
+    "status": {
+        "connected": _("Connected"),
+        "needs_reconnect": _("Needs reconnecting"),
+        "disconnected": _("Disconnected"),
+        "unconnected": _("Not connected yet"),
+    },
+    "state": {
+        "draft": _("Draft"),
+        "waiting": _("Waiting for approval"),
+        "scheduled": _("Scheduled"),
+        "publishing": _("Publishing"),
+        "processing": _("Processing at the network"),
+        "published": _("Published"),
+        "rejected": _("Refused by the network"),
+        "declined": _("Not approved"),
+        "held": _("Held"),
+        "unconfirmed": _("Unconfirmed"),
+        "canceled": _("Canceled"),
+    },
+    "finding": {
+        "there": _("It is there"),
+        "send_again": _("It is not there: send it again"),
+        "cancel": _("It is not there: leave it so"),
+    },
+}
+
+
+def worded(field: str, value: Any) -> Any:
+    """Return the words for a value that is stored as a key; any other value as it is."""
+    return str(VALUES[field].get(value, value)) if field in VALUES and isinstance(value, str) else value
