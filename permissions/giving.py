@@ -86,6 +86,31 @@ def refuse_gains(*, giver: Access, before: Access | None, after: Access, objects
             )
 
 
+def refuse_gains_by_move(*, giver: Access, people: Iterable[Access], before: Model, after: Model) -> None:
+    """Raise WouldEscalate if moving an object opens to somebody, now or later, what the mover does not hold there (R7).
+
+    ``before`` and ``after`` are the object where it lay and where it shall lie.
+    """
+    held = _held(giver, after)
+    for access in people:
+        gained: set[str] = set()
+        for moment in _edges(giver.at, access):
+            then = _at(access, moment)
+            gained |= _counted(then, after) - _counted(then, before)
+        if missing := sorted(beyond(gained, held)):
+            raise WouldEscalate(
+                _("This would let %(person)s do more on %(object)s than you may yourself: %(action)s.")
+                % {"person": access.user, "object": after, "action": catalogue.get(missing[0]).label}
+            )
+
+
+def refuse_own_gain(*, before: Access, after: Access, obj: Model) -> None:
+    """Raise WouldEscalate if the one who acts gained something himself on the object, now or later."""
+    for moment in _edges(before.at, before, after):
+        if _counted(_at(after, moment), obj) - _counted(_at(before, moment), obj):
+            raise WouldEscalate(_("You cannot change your own access. Ask somebody else who manages it."))
+
+
 def refuse_gains_through_team(*, giver: Access, group: Group, role: RoleFacts, profile: Model) -> None:
     """Raise WouldEscalate if putting the profile in a team would give somebody there more than the giver holds.
 

@@ -18,9 +18,10 @@ from permissions.giving import (
     refuse_escalation,
     refuse_gains,
     refuse_gains_through_team,
+    refuse_own_gain,
     require_managing,
 )
-from permissions.locks import change_access
+from permissions.locks import change_access, hold_access
 from permissions.models import GroupGrant, UserGrant
 from permissions.roles import RoleFacts, roles_by_permission
 from permissions.scopes import scope_of, tables_of
@@ -40,6 +41,19 @@ def begin_change(actor: Access, now: datetime) -> Access:
     What he held when the request began may have been taken from him while he waited.
     """
     change_access(actor.organization_id)
+    return _access_now(actor, now)
+
+
+def begin_act(actor: Access, now: datetime) -> Access:
+    """Keep every right as it is until the transaction ends, and return what the actor holds *now*.
+
+    First line of an act in the world: what he held when the request began may have been taken before the lock was his.
+    """
+    hold_access(actor.organization_id)
+    return _access_now(actor, now)
+
+
+def _access_now(actor: Access, now: datetime) -> Access:
     return load_access(
         user=actor.user,
         organization_id=actor.organization_id,
@@ -145,6 +159,7 @@ def link_group(
     linked.permission_id = role.permission_id
     linked.granted_by_id, linked.granted_at, linked.reason = actor.user.pk, now, reason
     linked.save()
+    refuse_own_gain(before=actor, after=_access_now(actor, now), obj=profile)
     record_event(
         actor=actor.user,
         action="access.link_team",

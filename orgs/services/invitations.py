@@ -189,6 +189,7 @@ def resend_invitation(
 def withdraw_invitation(
     *, actor: Access, organization: Organization, invitation: Invitation, now: datetime
 ) -> None:
+    actor = begin_change(actor, now)
     actor.require("organization.invite_members", organization)
     invitation = _locked(invitation)
     if invitation.accepted_at or invitation.withdrawn_at:

@@ -20,7 +20,7 @@ from permissions.catalogue import Scope
 from permissions.checker import MANAGES_ACCESS, Access
 from permissions.packs import PACKS
 from permissions.roles import builtin_role
-from permissions.services import begin_change
+from permissions.services import begin_act, begin_change
 from tenancy.context import organization_open
 
 IMAGE_SIDE_PIXELS = 512
@@ -78,6 +78,7 @@ def update_organization(
     removes_image: bool = False,
 ) -> None:
     """Change name, time zone and picture. The picture is drawn anew, so nothing hides in the file."""
+    actor = begin_act(actor, now)
     actor.require("organization.update_name_and_image", organization)
     old_image = organization.image.name
     before = {"name": organization.name, "time_zone": organization.time_zone, "image": bool(old_image)}

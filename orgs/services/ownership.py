@@ -109,6 +109,7 @@ def decline_ownership(
 def withdraw_ownership(
     *, actor: Access, organization: Organization, transfer: OwnershipTransfer, now: datetime
 ) -> None:
+    actor = begin_change(actor, now)
     actor.require("organization.transfer_ownership", organization)
     transfer = _open_transfer(transfer, now)
     _close(transfer, now, is_accepted=False)

@@ -19,7 +19,14 @@ from permissions.errors import WouldEscalate
 from permissions.giving import refuse_escalation, require_managing
 from permissions.models import GroupGrant
 from permissions.roles import RoleFacts, roles_by_permission
-from permissions.services import begin_change, grant_role, link_group, unlink_group
+from permissions.services import (
+    NotAMember,
+    begin_act,
+    begin_change,
+    grant_role,
+    link_group,
+    unlink_group,
+)
 
 
 class AlreadyInTeam(ValueError):
@@ -45,6 +52,7 @@ def create_team(
 @transaction.atomic
 def update_team(*, actor: Access, team: Team, name: str, description: str, now: datetime) -> None:
     """Change a team's name and description; its address stays."""
+    actor = begin_act(actor, now)
     require_serving(actor, "team.edit_team", team)
     before = {"name": team.name, "description": team.description}
     team.name, team.description = name, description
@@ -74,6 +82,8 @@ def add_to_team(*, actor: Access, team: Team, membership: Membership, role: Role
     if role.builtin is None or not role.builtin.is_default:
         require_managing(actor, team)
     refuse_escalation(giver=actor, receiver=membership.user, role=role, obj=team)
+    if not Membership.objects.filter(pk=membership.pk).exists():
+        raise NotAMember(_("%(person)s is not a member of this organization.") % {"person": membership})
     if TeamUserGrant.objects.filter(content_object=team, user=membership.user).exists():
         raise AlreadyInTeam(_("%(person)s is in this team already.") % {"person": membership})
     TeamUserGrant.objects.create(

@@ -17,7 +17,7 @@ from permissions.catalogue import Scope
 from permissions.checker import Access, load_access
 from permissions.errors import WouldEscalate
 from permissions.scopes import tables_of
-from permissions.services import begin_change
+from permissions.services import begin_act, begin_change
 
 
 class WorkspaceNotEmpty(ValueError):
@@ -45,6 +45,7 @@ def create_workspace(*, actor: Access, organization: Organization, name: str, no
 def rename_workspace(
     *, actor: Access, organization: Organization, workspace: Workspace, name: str, now: datetime
 ) -> None:
+    actor = begin_act(actor, now)
     actor.require("organization.edit_workspaces", organization)
     before = {"name": workspace.name}
     workspace.name = name

@@ -162,7 +162,7 @@ class TeamDelete(ActView):
 class TeamMemberAdd(TeamView, FormView):
     action = "team.manage_team_members"
     template_name = "orgs/team_member_add.html"
-    mendable = (services.AlreadyInTeam,)
+    mendable = (services.AlreadyInTeam, NotAMember)
 
     def make_form(self, data: Any = None, files: Any = None) -> forms.Form:
         inside = TeamUserGrant.objects.filter(content_object=self.team).values("user")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from audit.services import record_event
 from permissions.checker import Access
-from permissions.locks import hold_access
+from permissions.services import begin_act
 from publishing.models import Approval, HoldReason, Publication, State
 from publishing.rights import REVIEW
 from publishing.states import move
@@ -25,7 +25,7 @@ def approve(*, actor: Access, approval: Approval, digest: str, now: datetime, no
 
     ``digest`` is that of the content the reviewer was shown. Raises NotAllowed, CannotAnswer.
     """
-    approval, publication = _open(actor, approval)
+    actor, approval, publication = _open(actor, approval, now)
     content = publication.post.content_digest(publication.profile.network)
     if not (digest == approval.content_digest == content == publication.sealed_digest):
         raise CannotAnswer(_("The content changed after you opened it. Look at it again, then decide."))
@@ -49,7 +49,7 @@ def approve(*, actor: Access, approval: Approval, digest: str, now: datetime, no
 @transaction.atomic
 def decline(*, actor: Access, approval: Approval, now: datetime, note: str) -> Publication:
     """Send it back to its author with a note that says why. Raises NotAllowed, CannotAnswer."""
-    approval, publication = _open(actor, approval)
+    actor, approval, publication = _open(actor, approval, now)
     if not note.strip():
         raise CannotAnswer(_("Say in a note what should change, so the author can mend it."))
     _answer(approval, Approval.Answer.DECLINED, actor, now, note)
@@ -62,8 +62,8 @@ def may_answer(actor: Access, approval: Approval) -> bool:
     return approval.requested_by_id != actor.user.pk and actor.can(REVIEW, approval.publication.profile)
 
 
-def _open(actor: Access, approval: Approval) -> tuple[Approval, Publication]:
-    hold_access(actor.organization_id)
+def _open(actor: Access, approval: Approval, now: datetime) -> tuple[Access, Approval, Publication]:
+    actor = begin_act(actor, now)
     publication = (
         Publication.objects.select_for_update(of=("self",))
         .select_related("profile", "post")
@@ -75,7 +75,7 @@ def _open(actor: Access, approval: Approval) -> tuple[Approval, Publication]:
         raise CannotAnswer(_("This request was answered or withdrawn already."))
     if approval.requested_by_id == actor.user.pk:
         raise CannotAnswer(_("Nobody approves his own request. Ask somebody else who reviews posts here."))
-    return approval, publication
+    return actor, approval, publication
 
 
 def _answer(approval: Approval, answer: Approval.Answer, actor: Access, now: datetime, note: str) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from audit.services import record_event
 from orgs.models import Organization
 from permissions.checker import Access
-from permissions.locks import change_access, hold_access
+from permissions.services import begin_act, begin_change
 from publishing.delivery.requests import lost_since
 from publishing.models import HoldReason, Publication, PublishingPause, State
 from publishing.rights import PUBLISH
@@ -50,7 +50,7 @@ def pause_publishing(
     Publications stay scheduled and go out, late, when publishing is resumed. Raises NotAllowed.
     """
     # Those who are between their last look and their attempt hold this lock: wait for them.
-    change_access(actor.organization_id)
+    actor = begin_change(actor, now)
     actor.require(PAUSE, organization)
     pause, is_new = PublishingPause.objects.get_or_create(
         organization=organization,
@@ -66,6 +66,7 @@ def pause_publishing(
 @transaction.atomic
 def resume_publishing(*, actor: Access, organization: Organization, now: datetime) -> None:
     """Let publications go out again, those that became due meanwhile at once. Raises NotAllowed."""
+    actor = begin_act(actor, now)
     actor.require(PAUSE, organization)
     deleted, _tables = PublishingPause.objects.filter(organization=organization).delete()
     if deleted:
@@ -81,7 +82,7 @@ def resolve_unconfirmed(
     Sending again is publishing: the person vouches for the content as it is now, and only after our own looking
     ended. Raises NotAllowed, CannotResolve.
     """
-    hold_access(actor.organization_id)
+    actor = begin_act(actor, now)
     publication = _locked(publication)
     actor.require(RESOLVE, publication.profile)
     if publication.state != State.UNCONFIRMED:
@@ -135,7 +136,7 @@ def take_over_held(
 
     ``digest`` is that of the content the person was shown. Raises NotAllowed, CannotTakeOver.
     """
-    hold_access(actor.organization_id)
+    actor = begin_act(actor, now)
     publication = _locked(publication)
     actor.require(TAKE_OVER, publication.profile)
     actor.require(PUBLISH, publication.profile)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from audit.services import record_event
 from orgs.models import Workspace
 from permissions.checker import Access
-from permissions.locks import hold_access
+from permissions.services import begin_act
 from publishing.media import look_at
 from publishing.models import Approval, Post, PostMedia, Publication, State
 from publishing.rights import PUBLISH, require_change, require_compose
@@ -59,7 +59,7 @@ def create_post(
     *, actor: Access, workspace: Workspace, profiles: Sequence[SocialProfile], draft: Draft, now: datetime
 ) -> Post:
     """Save a new draft for some profiles, or for none yet. Raises NotAllowed for a profile one may not write for."""
-    hold_access(actor.organization_id)
+    actor = begin_act(actor, now)
     for profile in profiles:
         require_compose(actor, profile)
     if not profiles:
@@ -88,7 +88,7 @@ def update_post(
 
     ``version`` is the one the person began with; raises CannotChange when somebody saved since, or a part is out.
     """
-    hold_access(actor.organization_id)
+    actor = begin_act(actor, now)
     post = Post.objects.select_for_update().get(pk=post.pk)
     if post.version != version:
         raise SavedMeanwhile(_("Somebody else saved this post meanwhile. Compare, then save again."))
@@ -147,7 +147,7 @@ def unseal(*, actor: Access, publication: Publication, now: datetime) -> None:
 @transaction.atomic
 def delete_post(*, actor: Access, post: Post, now: datetime) -> None:
     """Delete a post of which nothing is out. What is out stays in the record."""
-    hold_access(actor.organization_id)
+    actor = begin_act(actor, now)
     publications = list(post.publications.select_for_update(of=("self",)).select_related("profile", "post"))
     for publication in publications:
         require_change(actor, publication)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.services import record_event
 from permissions.checker import Access
-from permissions.locks import hold_access
+from permissions.services import begin_act
 from publishing.content import problems_of
 from publishing.models import Approval, Post, Publication, State
 from publishing.rights import PUBLISH, SEND, require_change
@@ -43,7 +43,7 @@ def schedule_post(
     Where the person may publish, he vouches; where he may only ask, or wants to, the publication waits for somebody
     else. All or nothing. Raises NotAllowed, CannotSchedule.
     """
-    hold_access(actor.organization_id)
+    actor = begin_act(actor, now)
     publications = list(
         Publication.objects.select_for_update(of=("self",))
         .filter(post=post, pk__in=due)
@@ -75,7 +75,7 @@ def schedule_post(
 @transaction.atomic
 def reschedule(*, actor: Access, publication: Publication, due_at: datetime, now: datetime) -> Publication:
     """Move a publication to another time. The approval is sealed to the time as well: moving voids it (H9, A5)."""
-    hold_access(actor.organization_id)
+    actor = begin_act(actor, now)
     publication = _locked(publication)
     require_change(actor, publication)
     if publication.state not in SCHEDULABLE:
@@ -111,7 +111,7 @@ def reschedule_together(
     *, actor: Access, due: Sequence[tuple[Publication, datetime]], now: datetime
 ) -> list[Publication]:
     """Move several publications, each to its time: all of them or none. Raises as ``reschedule`` does."""
-    hold_access(actor.organization_id)
+    actor = begin_act(actor, now)
     in_order = sorted(due, key=lambda pair: pair[0].pk)
     return [
         reschedule(actor=actor, publication=publication, due_at=due_at, now=now)
@@ -122,7 +122,7 @@ def reschedule_together(
 @transaction.atomic
 def cancel(*, actor: Access, publication: Publication, now: datetime) -> None:
     """Take a publication out of the schedule, for good."""
-    hold_access(actor.organization_id)
+    actor = begin_act(actor, now)
     publication = _locked(publication)
     require_change(actor, publication)
     if publication.state not in SCHEDULABLE:

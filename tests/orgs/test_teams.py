@@ -1,16 +1,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
 from audit.models import AuditEvent
-from orgs.models import Membership, Team
+from orgs.models import Membership, Team, TeamUserGrant
+from orgs.services.teams import add_to_team, put_profile_in_team, update_team
 from permissions.catalogue import Scope
+from permissions.errors import NotAllowed, WouldEscalate
+from permissions.services import NotAMember
 from social_accounts.models import ProfileGroupGrant
 from tenancy.context import organization_open
 from tests.cast import Acme, give, role
@@ -122,3 +127,42 @@ def test_team_list_shows_managers_all_and_others_their_own(acme: Acme, signed_in
     assert "Brand" in signed_in(acme.paul).get(url).content.decode()
     alone = signed_in(acme.mina).get(url).content.decode()
     assert "Brand" not in alone and "You are in no team" in alone
+
+
+def test_nobody_prolongs_his_own_role_through_his_team(acme: Acme) -> None:
+    now = datetime.now(UTC)
+    give(acme.news, acme.ana, "standard:editor", expires_at=now + timedelta(days=2))
+    editor = role("standard:editor")
+    with organization_open(acme.organization.pk):
+        with pytest.raises(WouldEscalate, match="your own access"):
+            put_profile_in_team(
+                actor=acme.access(acme.ana), team=acme.brand, profile=acme.news, role=editor, now=now
+            )
+        assert not ProfileGroupGrant.objects.filter(content_object=acme.news).exists()
+        put_profile_in_team(
+            actor=acme.access(acme.marc), team=acme.brand, profile=acme.news, role=editor, now=now
+        )
+        assert ProfileGroupGrant.objects.filter(content_object=acme.news).exists()
+
+
+def test_who_left_while_the_form_was_open_gets_no_place_in_the_team(acme: Acme) -> None:
+    with organization_open(acme.organization.pk):
+        emil = Membership.objects.get(user=acme.emil)
+        Membership.objects.filter(pk=emil.pk).delete()
+        with pytest.raises(NotAMember):
+            add_to_team(
+                actor=acme.access(acme.marc),
+                team=acme.brand,
+                membership=emil,
+                role=role("standard:team_member", Scope.TEAM),
+                now=datetime.now(UTC),
+            )
+    assert not acme.emil.groups.exists()
+
+
+def test_team_is_not_changed_by_one_who_lost_the_right_meanwhile(acme: Acme) -> None:
+    with organization_open(acme.organization.pk):
+        stale = acme.access(acme.ana)
+        TeamUserGrant.objects.filter(user=acme.ana).delete()
+        with pytest.raises(NotAllowed):
+            update_team(actor=stale, team=acme.brand, name="Mine", description="", now=datetime.now(UTC))
