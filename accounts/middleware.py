@@ -19,6 +19,10 @@ from django.utils.translation import gettext as _
 SEEN_EVERY_SECONDS = 300
 
 
+# After signing out, "back" must not bring up again what was on the screen. Pictures say otherwise for themselves.
+KEPT_NOWHERE = "private, no-store"
+
+
 class PersonMiddleware:
     """Speaks the signed-in person's language and shows times in his zone; tells a visitor whose session ended."""
 
@@ -26,6 +30,11 @@ class PersonMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self._answer(request)
+        response.headers.setdefault("Cache-Control", KEPT_NOWHERE)
+        return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             return self._answer_visitor(request)
         language = request.user.language  # signing out leaves a visitor behind

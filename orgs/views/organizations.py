@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from audit.services import record_refusal
 from orgs.forms import OrganizationForm, OrganizationSettingsForm, TwoFactorForm
 from orgs.models import Invitation, Membership, OrganizationUserGrant, OwnershipTransfer, Team
 from orgs.services.members import leave_organization
@@ -211,6 +212,13 @@ class OrganizationLeave(OrganizationView):
                 actor=self.access, organization=self.organization, membership=membership, now=timezone.now()
             )
         except WouldEscalate as problem:
+            record_refusal(
+                actor=self.request.user,
+                action="member.leave",
+                obj=self.organization,
+                at=timezone.now(),
+                reason=str(problem),
+            )
             messages.error(request, str(problem))
             return self.go("organization_leave")
         self.say(_("You have left %(organization)s.") % {"organization": self.organization})

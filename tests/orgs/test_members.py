@@ -205,6 +205,8 @@ def test_member_leaves_by_himself_but_the_owner_does_not(acme: Acme, signed_in: 
     assert signed_in(acme.emil).get(reverse("organization_home", args=["acme"])).status_code == 404
     send(signed_in(acme.olga), url)
     assert acme.access(acme.olga).organization_role is not None
+    [refused] = [event for event in events(acme, "member.leave") if event.actor_id == acme.olga.pk]
+    assert refused.outcome == AuditEvent.Outcome.REFUSED
 
 
 def test_activity_lists_what_a_person_did_and_what_was_done_to_him(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -13,10 +15,11 @@ from django.utils import timezone
 from accounts.models import User
 from audit.models import AuditEvent
 from permissions.catalogue import Scope
+from permissions.models import Role
 from permissions.roles import builtin_role
-from social_accounts.models import ProfileUserGrant
+from social_accounts.models import ProfileUserGrant, SocialProfile
 from tenancy.context import organization_open
-from tests.cast import Acme, add_member, give, make_person
+from tests.cast import Acme, add_member, give, give_team, make_person
 
 SignIn = Callable[[User], Client]
 
@@ -130,6 +133,46 @@ def test_a_window_that_is_over_keeps_everything_typed(acme: Acme, signed_in: Sig
     assert "Why not" in page and "2020-01-01T10:00" in page
     assert f'value="{acme.emil.pk}" id="id_people_' in page and "checked" in page
     assert grants(acme, acme.emil) == set()
+
+
+def give_own_role(profile: SocialProfile, person: User, *actions: str) -> None:
+    """Give a role of the organization's own making."""
+    with organization_open(profile.organization_id):
+        permission = Permission.objects.create(
+            codename="role:doorkeeper",
+            name="doorkeeper",
+            content_type=ContentType.objects.get_for_model(SocialProfile),
+        )
+        Role.objects.create(
+            organization_id=profile.organization_id,
+            permission=permission,
+            scope=Scope.PROFILE.value,
+            slug="doorkeeper",
+            actions=list(actions),
+        )
+        ProfileUserGrant.objects.create(
+            content_object=profile, user=person, permission=permission, granted_at=timezone.now()
+        )
+
+
+def test_refused_escalation_is_said_in_the_form_and_kept_in_the_audit_log(
+    acme: Acme, signed_in: SignIn
+) -> None:
+    give_team(acme.news, acme.brand, "standard:editor")
+    give(acme.news, acme.ana, "standard:none")
+    give_own_role(acme.news, acme.emil, "profile.manage_profile_access", "profile.view_profile")
+    typed = {
+        "people": [acme.ana.pk],
+        "role": role_id("none"),
+        "expires_at": (timezone.now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M"),
+    }
+    answer = signed_in(acme.emil).post(url(acme, "give/"), typed)
+    assert answer.status_code == 422
+    assert "do more on" in answer.content.decode()
+    with organization_open(acme.organization.pk):
+        refusal = AuditEvent.objects.get(outcome=AuditEvent.Outcome.REFUSED)
+    assert (refusal.actor_id, refusal.action) == (acme.emil.pk, "profile.manage_profile_access")
+    assert refusal.object_id == str(acme.news.pk)
 
 
 def test_nobody_chosen_is_said(acme: Acme, signed_in: SignIn) -> None:
