@@ -19,6 +19,7 @@ from publishing.services.delivery import Finding
 from publishing.services.posts import Draft
 from publishing.times import LOCAL_TIME, Fold
 from social_accounts.networks.base import Features
+from ui.addresses import id_in
 
 TEXT_MAX: Final = 20_000  # far above every network: a bound against abuse, not a limit of any of them
 ALT_TEXT_MAX: Final = 1500
@@ -116,7 +117,7 @@ class TypedPost:
     @classmethod
     def read(cls, data: QueryDict, networks: Iterable[Features]) -> TypedPost:
         typed = cls(form=ComposeForm(data))
-        typed.profile_ids = {int(value) for value in data.getlist("profile") if value.isdecimal()}
+        typed.profile_ids = {pk for pk in map(id_in, data.getlist("profile")) if pk is not None}
         for features in networks:
             text = data.get(f"text_{features.name}", "")[:TEXT_MAX]
             if text.strip():
@@ -124,8 +125,9 @@ class TypedPost:
             typed.network_options[features.name] = _options(data, features)
         removed = data.get("remove", "")
         for value in data.getlist("media"):
-            if value.isdecimal() and value != removed:
-                typed.media.append((int(value), data.get(f"alt_{value}", "").strip()[:ALT_TEXT_MAX]))
+            pk = id_in(value)
+            if pk is not None and value != removed:
+                typed.media.append((pk, data.get(f"alt_{value}", "").strip()[:ALT_TEXT_MAX]))
         return typed
 
     @classmethod

@@ -16,6 +16,7 @@ from permissions.giving import may_manage_access
 from permissions.models import UserGrant
 from permissions.roles import RoleFacts, roles_by_permission
 from permissions.scopes import tables_of
+from ui.addresses import id_in
 
 
 def memberships_found(*, text: str, permission: str, status: str, team: str) -> QuerySet[Membership]:
@@ -23,13 +24,13 @@ def memberships_found(*, text: str, permission: str, status: str, team: str) -> 
     found = Membership.objects.select_related("user").order_by("user__name", "pk")
     for word in text.split():
         found = found.filter(Q(user__name__icontains=word) | Q(user__email__icontains=word))
-    if permission.isdigit():
-        holders = OrganizationUserGrant.objects.filter(permission=int(permission)).values("user")
+    if permission:
+        holders = OrganizationUserGrant.objects.filter(permission=id_in(permission)).values("user")
         found = found.filter(user__in=holders)
     if status in Membership.Status.values:
         found = found.filter(status=status)
-    if team.isdigit():
-        in_team = TeamUserGrant.objects.filter(content_object=int(team)).values("user")
+    if team:
+        in_team = TeamUserGrant.objects.filter(content_object=id_in(team)).values("user")
         found = found.filter(user__in=in_team)
     return found
 

@@ -17,6 +17,7 @@ from publishing.models import Publication, State
 from publishing.rights import DRAFT, MANAGE, PUBLISH, SEND
 from publishing.selectors import Wanted, pause_of
 from publishing.services.delivery import PAUSE
+from ui.addresses import id_in
 
 CHANGING = (MANAGE, "profile.manage_own_posts", DRAFT, SEND, PUBLISH)
 
@@ -56,7 +57,7 @@ def wanted_by(request: HttpRequest) -> Wanted:
     """Return the filters in the address; what is no filter is left out."""
     given = request.GET if request.method == "GET" else request.POST
     state, profile = given.get("state", ""), given.get("profile", "")
-    return Wanted(state if state in State.values else "", int(profile) if profile.isdecimal() else None)
+    return Wanted(state if state in State.values else "", id_in(profile))
 
 
 def next_or(request: OrganizationRequest, route: str, *args: Any) -> str:

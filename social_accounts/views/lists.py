@@ -11,6 +11,7 @@ from permissions.guard import GuardedView, OrganizationRequest
 from social_accounts import connections, selectors
 from social_accounts.models import SocialProfile
 from social_accounts.sentences import shown
+from ui.addresses import id_in
 
 PROFILES_PER_PAGE = 50
 ADD = "organization.add_social_profile"
@@ -32,8 +33,8 @@ class ProfileList(GuardedView):
             found = found.filter(network=chosen["network"])
         if chosen["health"]:
             found = found.filter(status=chosen["health"])
-        if chosen["workspace"].isdigit():
-            found = found.filter(workspace=int(chosen["workspace"]))
+        if chosen["workspace"]:
+            found = found.filter(workspace=id_in(chosen["workspace"]))
         page = Paginator(selectors.listed_profiles(found), PROFILES_PER_PAGE).get_page(
             request.GET.get("page")
         )
