@@ -5,7 +5,7 @@ Order of the steps: verdict, who grants it, scope, rules, what is missing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -124,8 +124,13 @@ def explain(access: Access, action: Action, obj: Model, granting: tuple[Source, 
 NAMES_SHOWN = 3
 
 
-def explain_over(access: Access, action: Action, objects: Sequence[Model]) -> Decision:
-    """Return one decision over many objects of a scope: equal steps are told once, with the objects they are about."""
+def explain_over(
+    access: Access, action: Action, objects: Sequence[Model], *, named: Callable[[Model], bool]
+) -> Decision:
+    """Return one decision over many objects of a scope: equal steps are told once, with the objects they are about.
+
+    ``named`` says which of them the reader sees: the others are counted and not named.
+    """
     if not objects:
         nothing = _("No team yet") if action.scope is Scope.TEAM else _("No profile yet")
         step = Step(False, nothing, _("There is nothing this could be done on."))
@@ -141,7 +146,7 @@ def explain_over(access: Access, action: Action, objects: Sequence[Model]) -> De
         allowed_count += bool(granting)
         steps = [teller.grants(source) for source in granting] or teller.misses(action)
         for step in steps:
-            (granted if granting else missed).setdefault(step, []).append(str(obj))
+            (granted if granting else missed).setdefault(step, []).append(str(obj) if named(obj) else "")
     person, total = str(access.user), len(objects)
     counted = {"person": person, "count": allowed_count, "total": total}
     if action.scope is Scope.TEAM:
@@ -160,10 +165,11 @@ def explain_over(access: Access, action: Action, objects: Sequence[Model]) -> De
 
 def _about(step: Step, names: list[str], total: int) -> Step:
     """Return the step with the objects it is about, unless it is about all of them."""
-    if len(names) == total and total > 1:
+    seen = [name for name in names if name][:NAMES_SHOWN]
+    if not seen or (len(names) == total and total > 1):
         return step
-    shown = ", ".join(names[:NAMES_SHOWN])
-    more = len(names) - NAMES_SHOWN
+    shown = ", ".join(seen)
+    more = len(names) - len(seen)
     if more > 0:
         shown = _("%(names)s and %(count)d more") % {"names": shown, "count": more}
     return Step(step.ok, step.title, f"{step.detail} {_('On: %(names)s.') % {'names': shown}}".strip())

@@ -15,6 +15,7 @@ from permissions.catalogue import AREAS, Action, Area, Scope
 from permissions.checker import Access
 from permissions.explanation import Decision, explain_over
 from permissions.scopes import tables_of
+from ui.addresses import id_in
 
 ALLOWED, PARTLY, DENIED = "allowed", "partly", "denied"
 
@@ -44,11 +45,13 @@ class EffectiveAccess:
 
 @dataclass(frozen=True)
 class Ground:
-    """The objects actions are asked of."""
+    """The objects actions are asked of, and those among them that may be named to who looks."""
 
     organization: Organization
     teams: Sequence[Team]
     profiles: Sequence[Any]
+    seen_profiles: Sequence[Any]
+    viewer: Access
 
     def of(self, scope: Scope) -> Sequence[Model]:
         if scope is Scope.ORGANIZATION:
@@ -56,12 +59,15 @@ class Ground:
         return self.teams if scope is Scope.TEAM else self.profiles
 
 
-def ground_of(organization: Organization, profile_id: str = "") -> Ground:
-    """Return all teams and profiles of the organization, or the one profile asked for."""
-    profiles = tables_of(Scope.PROFILE).model._default_manager.order_by("pk")
-    if profile_id.isdigit():
-        profiles = profiles.filter(pk=int(profile_id))
-    return Ground(organization, list(Team.objects.order_by("name")), list(profiles))
+def ground_of(organization: Organization, viewer: Access, profile_id: str = "") -> Ground:
+    """Return all teams and profiles of the organization, or the one profile asked for, if the viewer sees it."""
+    found = tables_of(Scope.PROFILE).model._default_manager.order_by("pk")
+    if profile_id:
+        found = found.filter(pk=id_in(profile_id))
+    profiles = list(found)
+    seen = [profile for profile in profiles if viewer.sees(profile)]
+    teams = list(Team.objects.order_by("name"))
+    return Ground(organization, teams, seen if profile_id else profiles, seen, viewer)
 
 
 def effective_access(
@@ -107,7 +113,7 @@ def why(access: Access, action: str, ground: Ground) -> tuple[Decision, str]:
         decision = access.decide(action, ground.organization)
         return decision, "yes" if decision.allowed else "no"
     objects = ground.of(what.scope)
-    decision = explain_over(access, what, objects)
+    decision = explain_over(access, what, objects, named=ground.viewer.sees)
     reached = sum(access.can(action, obj) for obj in objects)
     verdict = "no" if not reached else "yes" if reached == len(objects) else "part"
     return decision, verdict

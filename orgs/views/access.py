@@ -23,21 +23,21 @@ class EffectiveMixin(OrganizationView):
 
     def effective(self, access: Access, why_url: str) -> dict[str, Any]:
         chosen = {name: self.request.GET.get(name, "").strip() for name in ("on", "show", "q")}
-        everything = ground_of(self.organization)
-        known = {str(profile.pk) for profile in everything.profiles}
+        everything = ground_of(self.organization, self.access)
+        known = {str(profile.pk) for profile in everything.seen_profiles}
         profile_id = chosen["on"] if chosen["on"] in known else ""
-        ground = ground_of(self.organization, profile_id) if profile_id else everything
+        ground = ground_of(self.organization, self.access, profile_id) if profile_id else everything
         return {
             "effective": effective_access(
                 access, ground, show=chosen["show"], text=chosen["q"], only_profiles=bool(profile_id)
             ),
             "chosen": chosen,
-            "profiles": everything.profiles,
+            "profiles": everything.seen_profiles,
             "why_url": why_url,
         }
 
     def explain(self, access: Access) -> HttpResponse:
-        ground = ground_of(self.organization, self.request.GET.get("on", ""))
+        ground = ground_of(self.organization, self.access, self.request.GET.get("on", ""))
         try:
             decision, verdict = why(access, self.request.GET.get("action", ""), ground)
         except UnknownAction as error:
