@@ -37,11 +37,20 @@ class Post(TenantModel):
     language = models.CharField(max_length=12, blank=True)
     internal_note = models.CharField(_("internal note"), max_length=500, blank=True)
     version = models.PositiveIntegerField(default=1)
+    # The SHA-256 of the form it came from: a form that is sent twice makes one post.
+    submission = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
     deleted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "author", "submission"],
+                condition=~Q(submission=""),
+                name="publishing_post_once_per_form",
+            )
+        ]
         indexes = [models.Index(fields=["organization", "-updated_at"])]
 
     def __str__(self) -> str:

@@ -46,15 +46,23 @@ def compose(
     draft: Draft,
     plan: Plan | Times,
     now: datetime,
+    submission: str = "",
 ) -> Post:
     """Save a new or known post; with a plan, schedule it or ask for approval. All of it or nothing.
 
     With times only, drafts remember them and what is scheduled moves where they were changed.
 
-    Raises NotAllowed, CannotChange, CannotSchedule.
+    Raises NotAllowed, CannotChange, CannotSchedule, and AlreadySubmitted when the new post's form came before.
     """
     if post is None:
-        post = create_post(actor=actor, workspace=workspace, profiles=profiles, draft=draft, now=now)
+        post = create_post(
+            actor=actor,
+            workspace=workspace,
+            profiles=profiles,
+            draft=draft,
+            now=now,
+            submission=submission,
+        )
     else:
         post = update_post(actor=actor, post=post, profiles=profiles, draft=draft, version=version, now=now)
     if isinstance(plan, Times):

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -36,6 +36,14 @@ class CannotChange(Exception):
     """The post is past changing, or somebody else changed it meanwhile. The message is for the person."""
 
 
+class AlreadySubmitted(Exception):
+    """The very same form came before, and ``post`` is what it made. Nothing was done again."""
+
+    def __init__(self, post: Post) -> None:
+        super().__init__("the form was sent before")
+        self.post = post
+
+
 class SavedMeanwhile(CannotChange):
     """Somebody else saved the post since this person opened it. Nothing was changed."""
 
@@ -56,22 +64,43 @@ class Draft:
 
 @transaction.atomic
 def create_post(
-    *, actor: Access, workspace: Workspace, profiles: Sequence[SocialProfile], draft: Draft, now: datetime
+    *,
+    actor: Access,
+    workspace: Workspace,
+    profiles: Sequence[SocialProfile],
+    draft: Draft,
+    now: datetime,
+    submission: str = "",
 ) -> Post:
-    """Save a new draft for some profiles, or for none yet. Raises NotAllowed for a profile one may not write for."""
+    """Save a new draft for some profiles, or for none yet. Raises NotAllowed for a profile one may not write for.
+
+    ``submission`` names the form it came from; raises AlreadySubmitted when the person sent that one before.
+    """
     actor = begin_act(actor, now)
     for profile in profiles:
         require_compose(actor, profile)
     if not profiles:
         actor.require("organization.create_draft", _organization(workspace))
-    post = Post.objects.create(
-        workspace=workspace, author=actor.user, created_at=now, updated_at=now, **_fields(draft)
+    post = _create_once(
+        submission, actor, workspace=workspace, created_at=now, updated_at=now, **_fields(draft)
     )
     _attach(post, draft, actor)
     for profile in profiles:
         Publication.objects.create(post=post, profile=profile, time_zone=profile.time_zone, created_at=now)
     record_event(actor=actor.user, action="post.create", obj=post, at=now, after=_summary(post))
     return post
+
+
+def _create_once(submission: str, actor: Access, **fields: Any) -> Post:
+    """Create the post, or raise AlreadySubmitted; of two at once the second waits here for the first."""
+    try:
+        with transaction.atomic():
+            return Post.objects.create(author=actor.user, submission=submission, **fields)
+    except IntegrityError:
+        found = Post.objects.filter(author=actor.user, submission=submission).exclude(submission="").first()
+        if found is None:
+            raise
+        raise AlreadySubmitted(found) from None
 
 
 @transaction.atomic

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -26,7 +29,14 @@ from publishing.models import Post, PublishingPause, State
 from publishing.rights import DRAFT, MANAGE, PUBLISH, SEND, may_change_post
 from publishing.selectors import visible_posts, week_of
 from publishing.services.composing import Plan, Times, compose, plan_now
-from publishing.services.posts import EDITABLE, CannotChange, SavedMeanwhile, add_media, delete_post
+from publishing.services.posts import (
+    EDITABLE,
+    AlreadySubmitted,
+    CannotChange,
+    SavedMeanwhile,
+    add_media,
+    delete_post,
+)
 from publishing.services.scheduling import CannotSchedule
 from publishing.states import StateError
 from publishing.times import TimeQuestion, moment_in, to_local
@@ -96,7 +106,10 @@ class Composer(GuardedView):
                 draft=typed.draft(),
                 plan=_plan(request, typed, act, profiles, now),
                 now=now,
+                submission=_submission(request),
             )
+        except AlreadySubmitted as before:
+            return before.post
         except TimeQuestion as question:
             raise Refused([], question=question) from question
         except SavedMeanwhile as problem:
@@ -139,6 +152,7 @@ class Composer(GuardedView):
             "is_draft": is_draft,
             "when_before": _time_of(typed.form["when_before"].value()),
             "version": current.version if current else "",
+            "form_key": "" if current else request.POST.get("form_key") or uuid.uuid4().hex,
             "week": week_of(
                 request.access,
                 around=(when or now.astimezone(zone)).date(),
@@ -212,6 +226,15 @@ class PostDeletion(GuardedView):
             return redirect("post_edit", request.organization.slug, pk)
         messages.success(request, _("The post is deleted."))
         return redirect("post_list", request.organization.slug)
+
+
+def _submission(request: OrganizationRequest) -> str:
+    """Return a digest of the form as it was sent; empty where it names no key. Each new page has a key of its own."""
+    if not request.POST.get("form_key"):
+        return ""
+    typed = sorted((name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken")
+    files = [(file.name, file.size) for file in request.FILES.getlist("pictures")]
+    return hashlib.sha256(json.dumps([typed, files]).encode()).hexdigest()
 
 
 def _out_of_reach(request: OrganizationRequest, action: str, now: datetime) -> Refused:
