@@ -1,0 +1,355 @@
+"""Changing one organization until it is what the file says: only rows that differ are written."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Collection, Hashable, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
+from django.db.models import ManyToOneRel, ProtectedError
+
+from accounts.models import User
+from orgs.models import (
+    Membership,
+    Organization,
+    OrganizationUserGrant,
+    Team,
+    TeamUserGrant,
+    Workspace,
+    WorkspaceAccess,
+)
+from permissions.catalogue import Scope
+from permissions.models import Role
+from permissions.roles import RoleFacts, builtin_role
+from permissions.scopes import tables_of
+from social_accounts.access_file.gathering import userset_rows
+from social_accounts.access_file.state import (
+    FileRefused,
+    Held,
+    OrganizationState,
+    PersonState,
+    Problem,
+    ProfileState,
+)
+from social_accounts.models import (
+    ConnectionAttempt,
+    Credential,
+    ProfileGroupGrant,
+    ProfileUserGrant,
+    SocialProfile,
+)
+
+# What may go with a profile that a file leaves out; anything else on it is somebody's work.
+GOES_WITH_PROFILE = (ProfileUserGrant, ProfileGroupGrant, Credential, ConnectionAttempt)
+
+
+class OrganizationChange:
+    """One change of the open, locked organization. Raises FileRefused for what a file must not do."""
+
+    def __init__(
+        self,
+        organization: Organization,
+        wanted: OrganizationState,
+        users: Mapping[str, User],
+        now: datetime,
+    ) -> None:
+        self.organization = organization
+        self.wanted = wanted
+        self.users = users
+        self.now = now
+        self.workspaces: dict[str, Workspace] = {}
+        self.profiles: dict[str, SocialProfile] = {}
+        self.teams: dict[str, Team] = {}
+        self.own_roles: dict[tuple[Scope, str], Role] = {}
+
+    def make(self) -> None:
+        """First what others need, then who has what, at last what nobody needs any more."""
+        self.make_organization()
+        self.make_workspaces()
+        self.make_roles()
+        self.make_profiles()
+        self.make_teams()
+        self.make_members()
+        self.make_organization_grants()
+        self.make_team_grants()
+        self.make_profile_grants()
+        self.remove_what_is_left()
+
+    # -- what there is ----------------------------------------------------------------------------------------
+
+    def make_organization(self) -> None:
+        wanted = self.wanted
+        _update(self.organization, name=wanted.name, packs=list(wanted.packs), two_factor=wanted.two_factor)
+
+    def make_workspaces(self) -> None:
+        self.workspaces = {row.slug: row for row in Workspace.objects.all()}
+        for wanted in self.wanted.workspaces.values():
+            if wanted.slug in self.workspaces:
+                _update(self.workspaces[wanted.slug], name=wanted.name)
+            else:
+                self.workspaces[wanted.slug] = Workspace.objects.create(slug=wanted.slug, name=wanted.name)
+
+    def make_roles(self) -> None:
+        rows = Role.objects.filter(organization=self.organization).select_related("permission")
+        self.own_roles = {(Scope(row.scope), row.slug): row for row in rows}
+        for key, wanted in self.wanted.roles.items():
+            actions = sorted(wanted.actions)
+            row = self.own_roles.get(key)
+            if row is None:
+                self.own_roles[key] = self.new_role(wanted.scope, wanted.slug, wanted.name, actions)
+            elif frozenset(row.actions) != wanted.actions:
+                _update(row, name=wanted.name, actions=actions)
+            else:
+                _update(row, name=wanted.name)
+
+    def new_role(self, scope: Scope, slug: str, name: str, actions: list[str]) -> Role:
+        permission = Permission.objects.create(
+            content_type=ContentType.objects.get_for_model(tables_of(scope).model),
+            codename=f"role:{self.organization.pk}/{uuid.uuid4()}",
+            name=f"{self.organization.slug}: {slug}",
+        )
+        return Role.objects.create(
+            organization=self.organization,
+            permission=permission,
+            scope=scope.value,
+            slug=slug,
+            name=name,
+            actions=actions,
+        )
+
+    def make_profiles(self) -> None:
+        self.profiles = {row.slug: row for row in SocialProfile.objects.all()}
+        for wanted in self.wanted.profiles.values():
+            workspace = self.workspaces[wanted.workspace]
+            row = self.profiles.get(wanted.slug)
+            if row is None:
+                self.profiles[wanted.slug] = SocialProfile.objects.create(
+                    slug=wanted.slug,
+                    network=wanted.network,
+                    name=wanted.name,
+                    workspace=workspace,
+                    time_zone=self.organization.time_zone,
+                )
+                continue
+            self.refuse_other_network(row, wanted)
+            _update(row, name=wanted.name, workspace_id=workspace.pk, network=wanted.network)
+
+    def refuse_other_network(self, row: SocialProfile, wanted: ProfileState) -> None:
+        if row.network != wanted.network and (row.remote_id or _has_work(row)):
+            raise FileRefused(
+                Problem(
+                    wanted.line,
+                    f"{row.slug} is a profile on {row.network}: another network is another profile.",
+                )
+            )
+
+    def make_teams(self) -> None:
+        self.teams = {row.slug: row for row in Team.objects.select_related("members_group")}
+        for wanted in self.wanted.teams.values():
+            if wanted.slug in self.teams:
+                _update(self.teams[wanted.slug], name=wanted.name)
+            else:
+                group = Group.objects.create(name=f"team:{self.organization.pk}/{uuid.uuid4()}#members")
+                self.teams[wanted.slug] = Team.objects.create(
+                    slug=wanted.slug, name=wanted.name, members_group=group, created_at=self.now
+                )
+
+    # -- who has what -----------------------------------------------------------------------------------------
+
+    def make_members(self) -> None:
+        rows = {row.user_id: row for row in Membership.objects.prefetch_related("workspace_accesses")}
+        for person in self.wanted.people.values():
+            user = self.users[person.email]
+            row = rows.pop(user.pk, None) or Membership.objects.create(user=user, joined_at=self.now)
+            self.make_member(row, person)
+        Membership.objects.filter(pk__in=[row.pk for row in rows.values()]).delete()
+
+    def make_member(self, row: Membership, person: PersonState) -> None:
+        first = self.workspaces[person.default_workspace].pk if person.default_workspace else None
+        _update(
+            row,
+            status=Membership.Status.SUSPENDED if person.is_suspended else Membership.Status.ACTIVE,
+            starts_at=person.starts,
+            expires_at=person.expires,
+            reaches_all_workspaces=person.workspaces is None,
+            default_workspace_id=first,
+        )
+        listed = {access.workspace_id: access.pk for access in row.workspace_accesses.all()}
+        wanted = {self.workspaces[slug].pk for slug in person.workspaces or ()}
+        gone = [pk for workspace, pk in listed.items() if workspace not in wanted]
+        if gone:
+            WorkspaceAccess.objects.filter(pk__in=gone).delete()
+        WorkspaceAccess.objects.bulk_create(
+            WorkspaceAccess(membership=row, workspace_id=workspace)
+            for workspace in sorted(wanted - listed.keys())
+        )
+
+    def role(self, held: Held, scope: Scope) -> tuple[int, bool]:
+        """Return the permission that stands for a role, and whether it is the owner's."""
+        if ":" not in held.role:
+            return self.own_roles[scope, held.role].permission_id, False
+        facts: RoleFacts = builtin_role(held.role, scope)
+        return facts.permission_id, facts.is_owner
+
+    def make_organization_grants(self) -> None:
+        """The owner at last: the index allows one at a time, and looks at once."""
+        rows = list(OrganizationUserGrant.objects.filter(content_object=self.organization))
+        existing = {(row.user_id,): row for row in rows}
+        wanted: dict[Hashable, tuple[Held, dict[str, Any]]] = {}
+        owners: dict[Hashable, tuple[Held, dict[str, Any]]] = {}
+        for person in self.wanted.people.values():
+            assert person.held is not None, "a person without a role is refused when the file is read"
+            permission, is_owner = self.role(person.held, Scope.ORGANIZATION)
+            user = self.users[person.email]
+            columns = {"user_id": user.pk, "content_object_id": self.organization.pk}
+            columns |= {"permission_id": permission, "is_owner": is_owner}
+            (owners if is_owner else wanted)[(user.pk,)] = (person.held, columns)
+        staying = {key: existing.pop(key) for key in owners if key in existing}
+        self.sync(OrganizationUserGrant, existing, wanted)
+        self.sync(OrganizationUserGrant, staying, owners)
+
+    def make_team_grants(self) -> None:
+        rows = {(row.content_object_id, row.user_id): row for row in TeamUserGrant.objects.all()}
+        wanted: dict[Hashable, tuple[Held, dict[str, Any]]] = {}
+        usersets: set[tuple[int, int]] = set()
+        for team in self.wanted.teams.values():
+            row = self.teams[team.slug]
+            for email, held in team.members.items():
+                user = self.users[email]
+                columns = {"user_id": user.pk, "content_object_id": row.pk}
+                columns["permission_id"] = self.role(held, Scope.TEAM)[0]
+                wanted[row.pk, user.pk] = (held, columns)
+                usersets.add((row.members_group_id, user.pk))
+        self.sync(TeamUserGrant, rows, wanted)
+        self.make_usersets(usersets)
+
+    def make_usersets(self, wanted: Collection[tuple[int, int]]) -> None:
+        through = User.groups.through
+        rows = userset_rows([team.members_group_id for team in self.teams.values()])
+        present = {(row.group_id, row.user_id): row.pk for row in rows}
+        gone = [pk for key, pk in present.items() if key not in wanted]
+        if gone:
+            rows.filter(pk__in=gone).delete()
+        new = sorted(key for key in wanted if key not in present)
+        through._default_manager.bulk_create(through(group_id=group, user_id=user) for group, user in new)
+
+    def make_profile_grants(self) -> None:
+        links = {(row.content_object_id, row.group_id): row for row in ProfileGroupGrant.objects.all()}
+        linked: dict[Hashable, tuple[Held, dict[str, Any]]] = {}
+        for team in self.wanted.teams.values():
+            group = self.teams[team.slug].members_group_id
+            for slug, held in team.profiles.items():
+                profile = self.profiles[slug].pk
+                columns = {"group_id": group, "content_object_id": profile}
+                columns["permission_id"] = self.role(held, Scope.PROFILE)[0]
+                linked[profile, group] = (held, columns)
+        self.sync(ProfileGroupGrant, links, linked)
+        rows = {
+            (row.content_object_id, row.user_id, row.permission_id): row
+            for row in ProfileUserGrant.objects.all()
+        }
+        wanted: dict[Hashable, tuple[Held, dict[str, Any]]] = {}
+        for grant in self.wanted.grants.values():
+            user, profile = self.users[grant.person].pk, self.profiles[grant.profile].pk
+            permission = self.role(grant.held, Scope.PROFILE)[0]
+            columns = {"user_id": user, "content_object_id": profile, "permission_id": permission}
+            wanted[profile, user, permission] = (grant.held, columns)
+        self.sync(ProfileUserGrant, rows, wanted)
+
+    def sync(
+        self,
+        table: Any,
+        existing: Mapping[Any, models.Model],
+        wanted: Mapping[Hashable, tuple[Held, dict[str, Any]]],
+    ) -> None:
+        """Make the rows those that are wanted. Who granted what and when stays where nothing changes."""
+        gone = [row.pk for key, row in existing.items() if key not in wanted]
+        if gone:
+            table.objects.filter(pk__in=gone).delete()
+        new = []
+        for key, (held, columns) in wanted.items():
+            values = columns | {
+                "starts_at": held.starts,
+                "expires_at": held.expires,
+                "reason": held.reason,
+            }
+            if key in existing:
+                _update(existing[key], also={"granted_by_id": None, "granted_at": self.now}, **values)
+            else:
+                new.append(table(granted_at=self.now, **values))
+        table.objects.bulk_create(new)
+
+    # -- what nobody needs any more ---------------------------------------------------------------------------
+
+    def remove_what_is_left(self) -> None:
+        for slug, profile in self.profiles.items():
+            if slug not in self.wanted.profiles:
+                self.remove_profile(profile)
+        for slug, team in self.teams.items():
+            if slug not in self.wanted.teams:
+                group = team.members_group
+                team.delete()
+                group.delete()
+        for key, role in self.own_roles.items():
+            if key not in self.wanted.roles:
+                self.remove(f"the role {role.slug}", partial(_delete_role, role))
+        for slug, workspace in self.workspaces.items():
+            if slug not in self.wanted.workspaces:
+                self.remove(f"the workspace {slug}", workspace.delete)
+
+    def remove_profile(self, profile: SocialProfile) -> None:
+        """Only what was never used goes without a word: a file must not delete anybody's posts."""
+        if profile.is_connected or profile.status == SocialProfile.Status.NEEDS_RECONNECT:
+            reason = "it is connected: disconnect it first"
+        elif _has_work(profile):
+            reason = "posts or other work belong to it"
+        else:
+            profile.delete()
+            return
+        self.refuse_removal(f"the profile {profile.slug}", reason)
+
+    def remove(self, what: str, delete: Callable[[], object]) -> None:
+        try:
+            with transaction.atomic():
+                delete()
+        except ProtectedError as error:
+            kinds = {str(row._meta.verbose_name_plural) for row in error.protected_objects}
+            self.refuse_removal(what, f"there are still {', '.join(sorted(kinds))} that need it")
+
+    def refuse_removal(self, what: str, reason: str) -> None:
+        raise FileRefused(
+            Problem(self.wanted.line, f"the file leaves out {what} of {self.wanted.slug}, but {reason}.")
+        )
+
+
+def _delete_role(role: Role) -> None:
+    permission = role.permission
+    role.delete()
+    permission.delete()
+
+
+def _update(row: models.Model, also: Mapping[str, Any] | None = None, **values: Any) -> None:
+    """Save the columns that differ, and then ``also`` these; write nothing where none does."""
+    differing = {name: value for name, value in values.items() if getattr(row, name) != value}
+    if not differing:
+        return
+    differing |= also or {}
+    for name, value in differing.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(differing))
+
+
+def _has_work(profile: SocialProfile) -> bool:
+    """Say whether anything but rights and secrets hangs on the profile: posts, say, of a floor above."""
+    for relation in SocialProfile._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, ManyToOneRel) or relation.related_model in GOES_WITH_PROFILE:
+            continue
+        table: Any = relation.related_model
+        if table._default_manager.filter(**{relation.field.name: profile}).exists():
+            return True
+    return False
