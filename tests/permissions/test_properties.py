@@ -1,0 +1,329 @@
+"""Check, list, people, has_perm and derivation agree with each other and with the reference, in every world.
+
+CHORUS_TEST_WORLDS says in how many each test looks: short (80), nightly (2,000), or unset for `make test` (130).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orgs.models import Membership, Organization, Team
+from permissions.catalogue import ACTIONS as CATALOGUE
+from permissions.catalogue import UnknownAction
+from permissions.checker import load_access, load_accesses, people_who_may
+from permissions.explanation import MISS_TITLES, Miss
+from permissions.models import Role as RoleRow
+from social_accounts.models import ProfileUserGrant, SocialProfile
+from tenancy.context import organization_open, unscoped
+from tests.permissions import reference as ref
+from tests.permissions.worlds import (
+    ACTIONS,
+    NOW,
+    PEOPLE,
+    PROPERTY,
+    WINDOWS,
+    Drawn,
+    Stage,
+    change_grant,
+    moment,
+    roles_of,
+    things_of,
+    worlds,
+)
+
+LABELS = {ref.ORGANIZATION: "orgs", ref.TEAM: "orgs", ref.PROFILE: "social_accounts"}
+
+
+@pytest.fixture
+def stage(db: None) -> Stage:
+    return Stage()
+
+
+def expected(
+    world: Drawn, organization: int, person: int, action: str, thing: ref.Thing, **more: Any
+) -> bool:
+    """Return the reference's answer, asked inside one organization: no right reaches into another."""
+    return world.organization_of(thing) == organization and ref.may(world, person, action, thing, 0, **more)
+
+
+def agree(stage: Stage, world: Drawn, pick: int) -> None:
+    """Assert that every way to ask gives the reference's answer. ``pick`` varies what is only sampled."""
+    for organization in world.two_factor:
+        with organization_open(stage.organizations[organization].pk):
+            _check_and_list_agree(stage, world, organization, pick)
+            _people_agree(stage, world, organization, pick)
+    _has_perm_agrees(stage, world, pick)
+
+
+def _check_and_list_agree(stage: Stage, world: Drawn, organization: int, pick: int) -> None:
+    g = stage.organizations[organization].pk
+    everybody = load_accesses(users=stage.people, organization_id=g, at=NOW)
+    things = things_of(world)
+    for person in PEOPLE:
+        factor = world.factors[person]
+        access = everybody[stage.people[person].pk]
+        if person == pick % len(PEOPLE):  # read for himself alone; the others from what was read for all
+            access = load_access(user=access.user, organization_id=g, at=NOW, has_second_factor=factor)
+        access.has_second_factor = factor
+        for n, thing in enumerate(things):
+            obj = stage.object(thing)
+            right = set()
+            if world.organization_of(thing) == organization:  # no right reaches into another one
+                right = ref.actions(world, person, thing, 0, factor) & set(ACTIONS[thing[0]])
+            found = {action for action in ACTIONS[thing[0]] if access.can(action, obj)}
+            assert found == right, (person, thing)
+            action = ACTIONS[thing[0]][(pick + n + person) % len(ACTIONS[thing[0]])]
+            if (n + person + pick) % 4 == 0:
+                decision = access.decide(action, obj)
+                assert decision.steps and decision.allowed == access.can(action, obj)
+                assert any(step.ok for step in decision.steps) == decision.allowed
+                if (organization, person) not in world.members:
+                    assert decision.steps[0].title == MISS_TITLES[Miss.NOT_A_MEMBER]
+        for scope, model, some in (
+            (ref.PROFILE, SocialProfile, ("profile.send_for_approval", "profile.publish_posts")),
+            (ref.TEAM, Team, ()),
+        ):
+            for action in {*some, ACTIONS[scope][(pick + person) % len(ACTIONS[scope])]}:
+                listed = set(access.filter(model._default_manager.all(), action))
+                assert listed == {
+                    stage.object(thing)
+                    for thing in things
+                    if thing[0] == scope
+                    and expected(world, organization, person, action, thing, factor=factor)
+                }, (person, action)
+        action = ACTIONS[ref.PROFILE][(pick + person) % len(ACTIONS[ref.PROFILE])]
+        rows = access.filter(ProfileUserGrant.objects.all(), action, path="content_object")
+        assert sorted(rows.values_list("content_object_id", flat=True)) == sorted(
+            stage.object(grant.on).pk
+            for grant in world.grants
+            if grant.on[0] == ref.PROFILE
+            and grant.subject[0] == "person"
+            and expected(world, organization, person, action, grant.on, factor=factor)
+        )
+
+
+def _people_agree(stage: Stage, world: Drawn, organization: int, pick: int) -> None:
+    g = stage.organizations[organization].pk
+    things = [thing for thing in things_of(world) if world.organization_of(thing) == organization]
+    for n in range(min(len(things), 2)):
+        thing = things[(pick + n) % len(things)]
+        action = ACTIONS[thing[0]][(pick + n) % len(ACTIONS[thing[0]])]
+        found = people_who_may(action, stage.object(thing), among=stage.people, organization_id=g, at=NOW)
+        assert found == [stage.people[p] for p in PEOPLE if expected(world, organization, p, action, thing)]
+
+
+def _has_perm_agrees(stage: Stage, world: Drawn, pick: int) -> None:
+    things = things_of(world)
+    with patch("django.utils.timezone.now", return_value=NOW):
+        for n in range(3):
+            person, thing = PEOPLE[(pick + n) % len(PEOPLE)], things[(pick + n) % len(things)]
+            action = ACTIONS[thing[0]][(pick + n) % len(ACTIONS[thing[0]])]
+            spelled = f"{LABELS[thing[0]]}.{action.partition('.')[2]}"
+            user, obj = stage.people[person], stage.object(thing)
+            right = ref.may(world, person, action, thing, 0)
+            assert user.has_perm(spelled, obj) == right, (person, action, thing)
+        assert (spelled in user.get_all_permissions(obj)) == right
+
+
+@PROPERTY
+@given(world=worlds(), pick=st.integers(0, 1000))
+def test_every_way_to_ask_agrees_with_the_rules_in_every_world(stage: Stage, world: Drawn, pick: int) -> None:
+    with stage.playing(world):
+        agree(stage, world, pick)
+
+
+@PROPERTY
+@given(
+    world=worlds(),
+    changes=st.lists(st.tuples(st.integers(0, 11), st.integers(0, 599)), min_size=1, max_size=4),
+    pick=st.integers(0, 1000),
+)
+def test_every_way_to_ask_agrees_after_every_change(
+    stage: Stage, world: Drawn, changes: list[tuple[int, int]], pick: int
+) -> None:
+    with stage.playing(world):
+        for kind, what in changes:
+            with unscoped():  # whichever organization's row it is
+                CHANGES[kind](stage, world, what)
+            _check_one(stage, world, what % len(world.two_factor), pick)
+
+
+def _check_one(stage: Stage, world: Drawn, organization: int, pick: int) -> None:
+    with organization_open(stage.organizations[organization].pk):
+        _check_and_list_agree(stage, world, organization, pick)
+        _people_agree(stage, world, organization, pick)
+
+
+def _grant(stage: Stage, world: Drawn, what: int) -> None:
+    window = WINDOWS[what % len(WINDOWS)]
+    made = change_grant(world, bool(what % 3 == 0), what // 3, what % len(world.profiles), what // 7, window)
+    if made is not None:
+        row = stage.rows[id(made)] = stage.row_of(world, made)
+        row.save()
+
+
+def _some_grant(world: Drawn, what: int) -> ref.Grant | None:
+    grants = [grant for grant in world.grants if not grant.role.is_owner]
+    return grants[what % len(grants)] if grants else None
+
+
+def _end(stage: Stage, world: Drawn, what: int) -> None:
+    if grant := _some_grant(world, what):
+        world.grants.remove(grant)
+        stage.rows[id(grant)].delete()
+
+
+def _change_window(stage: Stage, world: Drawn, what: int) -> None:
+    if grant := _some_grant(world, what):
+        grant.starts, grant.ends = WINDOWS[what % len(WINDOWS)]
+        row = stage.rows[id(grant)]
+        row.starts_at, row.expires_at = moment(grant.starts), moment(grant.ends)
+        row.save()
+
+
+def _change_role(stage: Stage, world: Drawn, what: int) -> None:
+    if grant := _some_grant(world, what):
+        g = world.organization_of(grant.on)
+        roles = [r for r in roles_of(grant.on[0], world.packs[g], world, g) if not r.is_owner]
+        taken = {
+            other.role for other in world.grants if (other.subject, other.on) == (grant.subject, grant.on)
+        }
+        if roles and (role := roles[what % len(roles)]) not in taken:
+            grant.role = role
+            row = stage.rows[id(grant)]
+            row.permission_id = stage.permission_of(role)
+            row.save()
+
+
+def _change_member(stage: Stage, world: Drawn, what: int) -> None:
+    if world.members:
+        key = sorted(world.members)[what % len(world.members)]
+        member, row = world.members[key], stage.members[key]
+        member.is_suspended = not member.is_suspended
+        row.status = Membership.Status.SUSPENDED if member.is_suspended else Membership.Status.ACTIVE
+        row.save()
+
+
+def _limit_member(stage: Stage, world: Drawn, what: int) -> None:
+    if world.members:
+        key = sorted(world.members)[what % len(world.members)]
+        member, row = world.members[key], stage.members[key]
+        member.starts, member.ends = WINDOWS[what % len(WINDOWS)]
+        row.starts_at, row.expires_at = moment(member.starts), moment(member.ends)
+        member.workspaces = [None, {0}, {1}, set()][what % 4]
+        row.reaches_all_workspaces = member.workspaces is None
+        row.save()
+        row.workspace_accesses.all().delete()
+        for workspace in member.workspaces or ():
+            row.workspace_accesses.create(
+                organization_id=row.organization_id, workspace=stage.workspaces[key[0], workspace]
+            )
+
+
+def _remove_member(stage: Stage, world: Drawn, what: int) -> None:
+    if world.members:
+        key = sorted(world.members)[what % len(world.members)]
+        del world.members[key]
+        stage.members.pop(key).delete()
+
+
+def _move_person(stage: Stage, world: Drawn, what: int) -> None:
+    if world.teams:
+        number = sorted(world.teams)[what % len(world.teams)]
+        people, person = world.teams[number].people, PEOPLE[what // 3 % len(PEOPLE)]
+        group, user = stage.groups[number], stage.people[person]
+        if person in people:
+            people.remove(person)
+            user.groups.remove(group)
+            on = (ref.TEAM, number)
+            for grant in [g for g in world.grants if (g.subject, g.on) == (("person", person), on)]:
+                world.grants.remove(grant)
+                stage.rows[id(grant)].delete()
+        else:
+            people.add(person)
+            user.groups.add(group)
+
+
+def _delete_team(stage: Stage, world: Drawn, what: int) -> None:
+    if world.teams:
+        number = sorted(world.teams)[what % len(world.teams)]
+        del world.teams[number]
+        team = (ref.TEAM, number)
+        world.grants = [g for g in world.grants if team not in (g.on, g.subject)]
+        stage.teams.pop(number).delete()
+        stage.groups[number].user_set.clear()
+        stage.groups[number].profilegroupgrant_set.all().delete()
+
+
+def _move_profile(stage: Stage, world: Drawn, what: int) -> None:
+    number = sorted(world.profiles)[what % len(world.profiles)]
+    profile, row = world.profiles[number], stage.profiles[number]
+    profile.workspace = 1 - profile.workspace
+    profile.has_approval = bool(what % 2)
+    row.workspace = stage.workspaces[profile.organization, profile.workspace]
+    row.network = "mastodon" if profile.has_approval else "youtube"
+    row.save()
+
+
+def _change_policy(stage: Stage, world: Drawn, what: int) -> None:
+    number = sorted(world.two_factor)[what % len(world.two_factor)]
+    world.two_factor[number] = ["none", "managers", "everyone"][what % 3]
+    stage.organizations[number].two_factor = world.two_factor[number]
+    Organization.objects.filter(pk=stage.organizations[number].pk).update(two_factor=world.two_factor[number])
+
+
+def _edit_own_role(stage: Stage, world: Drawn, what: int) -> None:
+    if world.own_roles:
+        role = world.own_roles[what % len(world.own_roles)]
+        some = ACTIONS[role.scope]
+        object.__setattr__(role, "actions", frozenset({some[what % len(some)], some[what // 5 % len(some)]}))
+        rows = RoleRow.objects.filter(permission=stage.permission_of(role))
+        rows.update(actions=sorted(role.actions))
+
+
+CHANGES = [
+    *(_grant, _end, _change_window, _change_role, _change_member, _limit_member),
+    *(_remove_member, _move_person, _delete_team, _move_profile, _change_policy, _edit_own_role),
+]
+
+
+def test_answers_change_at_the_edges_of_a_window_to_the_second(stage: Stage) -> None:
+    """One grant open for an hour, asked just before, at, and just before and at its end."""
+    for scope, subject in ((ref.PROFILE, "person"), (ref.PROFILE, "team"), (ref.TEAM, "person")):
+        role = roles_of(scope, ["standard"])[0]
+        world = Drawn(
+            {0: "none"}, {(0, 0): ref.Member()}, {0: ref.Team(0, {0})}, {0: ref.Profile(0, 0, True)}, []
+        )
+        world.own_roles, world.packs = [], {0: ["standard"]}
+        world.grants = [ref.Grant((subject, 0), role, (scope, 0), 0, 1)]
+        action = ACTIONS[scope][1] if scope == ref.TEAM else "profile.publish_posts"
+        with stage.playing(world), organization_open(stage.organizations[0].pk):
+            for shift, right in ((-1, False), (0, True), (3599, True), (3600, False)):
+                at = NOW + timedelta(seconds=shift)
+                access = load_access(user=stage.people[0], organization_id=stage.organizations[0].pk, at=at)
+                assert access.can(action, stage.object((scope, 0))) == right, (scope, subject, shift)
+
+
+def test_unknown_action_is_an_error_whichever_way_it_is_asked(stage: Stage) -> None:
+    world = Drawn({0: "none"}, {(0, 0): ref.Member()}, {}, {0: ref.Profile(0, 0, True)}, [])
+    world.own_roles, world.packs = [], {0: ["standard"]}
+    with stage.playing(world), organization_open(stage.organizations[0].pk):
+        g, profile = stage.organizations[0].pk, stage.profiles[0]
+        access = load_access(user=stage.people[0], organization_id=g, at=NOW)
+        for ask in (
+            lambda: access.can("profile.fly", profile),
+            lambda: access.decide("profile.fly", profile),
+            lambda: access.reach("profile.fly"),
+            lambda: access.filter(SocialProfile.objects.all(), "profile.fly"),
+            lambda: people_who_may("profile.fly", profile, among=stage.people, organization_id=g, at=NOW),
+            lambda: stage.people[0].has_perm("social_accounts.fly", profile),
+        ):
+            with pytest.raises(UnknownAction):
+                ask()
+    assert all(action in CATALOGUE for actions in ACTIONS.values() for action in actions)
