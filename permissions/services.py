@@ -76,8 +76,8 @@ def grant_role(
 ) -> UserGrant:
     """Give a person a role on a team or profile; giving the same role again changes its window and reason.
 
-    At team scope the new role replaces the old one (one team role per person). Raises NotAllowed, WouldEscalate,
-    NotAMember and InvalidWindow. Organization roles go through ``orgs.services``.
+    At team scope the new role replaces the one he has there: who has none is not in the team. Raises NotAllowed,
+    WouldEscalate, NotAMember and InvalidWindow. Organization roles go through ``orgs.services``.
     """
     actor = begin_change(actor, now)
     require_managing(actor, obj)
@@ -87,6 +87,8 @@ def grant_role(
         raise WouldEscalate(
             _("The role %(role)s is not a role of this kind of object.") % {"role": role.label}
         )
+    if role.scope is Scope.ORGANIZATION:
+        raise TypeError("Organization roles go through orgs.services: there is one of them, and one owner.")
     had = load_access(user=receiver, organization_id=actor.organization_id, at=now)
     if had.snapshot.standing is None:
         raise NotAMember(_("%(person)s is not a member of this organization.") % {"person": receiver})
@@ -95,6 +97,8 @@ def grant_role(
     if role.scope is Scope.PROFILE:
         rows = rows.filter(permission=role.permission_id)
     existing = rows.select_related("permission__role").first()
+    if role.scope is Scope.TEAM and existing is None:  # taken out of the team while this waited for the lock
+        raise NotAMember(_("%(person)s is no longer in the team.") % {"person": receiver})
     before = describe_grant(existing) if existing else None
     row: UserGrant = existing or table(user=receiver, content_object=obj)
     row.permission_id = role.permission_id
