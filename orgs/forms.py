@@ -23,6 +23,7 @@ from audit.models import AuditEvent
 from orgs.models import RESERVED_SLUGS, Membership, Organization, Workspace, slug_validator
 from permissions.packs import PACKS
 from permissions.roles import RoleFacts
+from ui.bounds import DAYS, MOMENTS
 
 MAX_ADDRESSES: Final = 50
 MAX_IMAGE_BYTES: Final = 2 * 1024 * 1024
@@ -371,8 +372,12 @@ class AuditFilterForm(forms.Form):
     outcome = forms.ChoiceField(
         label=_("Outcome"), required=False, choices=[("", _("Any outcome")), *AuditEvent.Outcome.choices]
     )
-    begin = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    end = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    begin = forms.DateField(
+        label=_("From"), required=False, validators=DAYS, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    end = forms.DateField(
+        label=_("To"), required=False, validators=DAYS, widget=forms.DateInput(attrs={"type": "date"})
+    )
 
 
 def reason_field() -> forms.CharField:
@@ -385,5 +390,6 @@ def moment_field(label: Any) -> forms.DateTimeField:
     return forms.DateTimeField(
         label=label,
         required=False,
+        validators=MOMENTS,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )

@@ -20,6 +20,7 @@ from publishing.services.posts import Draft
 from publishing.times import LOCAL_TIME, Fold
 from social_accounts.networks.base import Features
 from ui.addresses import id_in
+from ui.bounds import DAYS, WALL_CLOCK_TIMES
 
 TEXT_MAX: Final = 20_000  # far above every network: a bound against abuse, not a limit of any of them
 ALT_TEXT_MAX: Final = 1500
@@ -36,7 +37,7 @@ class LocalTimeField(forms.DateTimeField):
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL_TIME)
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(input_formats=LOCAL_TIMES, **kwargs)
+        super().__init__(input_formats=LOCAL_TIMES, validators=WALL_CLOCK_TIMES, **kwargs)
 
     def to_python(self, value: Any) -> datetime | None:
         if not value:
@@ -203,8 +204,8 @@ class MoveForm(TimeForm):
     """Another day (by dragging, ``from`` the one it lay on), or another day and time, for one publication."""
 
     when = LocalTimeField(label=_("New date and time"), required=False)
-    day = forms.DateField(required=False)
-    origin = forms.DateField(required=False)
+    day = forms.DateField(required=False, validators=DAYS)
+    origin = forms.DateField(required=False, validators=DAYS)
     together = forms.BooleanField(required=False)
 
     def clean(self) -> dict[str, Any]:

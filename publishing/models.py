@@ -78,7 +78,7 @@ class Post(TenantModel):
 
 
 def media_path(media: PostMedia, filename: str) -> str:
-    suffix = filename.rpartition(".")[2].lower()
+    suffix = media.content_type.rpartition("/")[2]  # what it is, whatever its name says
     return f"posts/{media.organization_id}/{uuid.uuid4().hex}.{suffix}"
 
 

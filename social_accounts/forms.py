@@ -15,6 +15,7 @@ from orgs.models import Workspace
 from permissions.roles import RoleFacts
 from social_accounts.networks.base import Features
 from social_accounts.services.attempts import Destination
+from ui.bounds import MOMENTS
 
 PEOPLE_SHOWN_MAX = 100
 
@@ -137,8 +138,8 @@ class GiveAccessForm(forms.Form):
         error_messages={"required": _("Choose at least one person.")},
     )
     role = forms.ChoiceField(label=_("Role"))
-    starts_at = forms.DateTimeField(label=_("From"), required=False)
-    expires_at = forms.DateTimeField(label=_("Until"), required=False)
+    starts_at = forms.DateTimeField(label=_("From"), required=False, validators=MOMENTS)
+    expires_at = forms.DateTimeField(label=_("Until"), required=False, validators=MOMENTS)
     reason = forms.CharField(
         label=_("Reason"), max_length=300, required=False, help_text=_("It stands in the audit log.")
     )

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
-from tests.cast import Acme
+from orgs.models import Membership
+from publishing.models import PostMedia
+from tenancy.context import organization_open
+from tests.cast import Acme, role
+from tests.publishing.pages import picture, send, upload
 
 HUGE = "9" * 30
 LONG = "9" * 5000  # more digits than Python turns into a number
@@ -53,3 +59,75 @@ def test_null_character_in_an_address_is_a_bad_request(
 def test_null_character_in_a_form_is_a_bad_request(acme: Acme, signed_in: Callable[[User], Client]) -> None:
     typed = {"text": "Hello", "profile": acme.news.pk, "act": "save", "text_mastodon": "a\x00b"}
     assert signed_in(acme.paul).post(reverse("post_new", args=["acme"]), typed).status_code == 400
+
+
+@pytest.mark.parametrize("when", ["9999-12-31T23:59", "0001-01-01T00:00"])
+def test_time_at_the_end_of_all_calendars_is_refused_and_breaks_no_page(
+    when: str, acme: Acme, signed_in: Callable[[User], Client]
+) -> None:
+    for zone, reader in (("Pacific/Auckland", acme.marc), ("America/Sao_Paulo", acme.mina)):
+        reader.time_zone = zone
+        reader.save()
+    paul = signed_in(acme.paul)
+    typed = {"text": "Hello", "profile": acme.news.pk, "when": when, "language": "en"}
+    for act in ("save", "schedule", "ask"):
+        assert paul.post(reverse("post_new", args=["acme"]), typed | {"act": act}).status_code == 422
+    assert paul.get(reverse("post_new", args=["acme"]), {"when": when}).status_code == 200
+    for reader in (acme.marc, acme.mina):
+        for route in ("organization_home", "post_list", "calendar", "approval_list"):
+            assert signed_in(reader).get(reverse(route, args=["acme"])).status_code == 200
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_post_is_not_moved_to_the_end_of_all_calendars(
+    day: str, acme: Acme, signed_in: Callable[[User], Client]
+) -> None:
+    publication = send(acme, acme.paul, acme.news)
+    address = reverse("publication_move", args=["acme", publication.pk])
+    assert signed_in(acme.paul).post(address, {"day": day}).status_code == 422
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59", "0001-01-01T00:00"])
+def test_role_cannot_begin_or_end_at_the_end_of_all_calendars(
+    moment: str, acme: Acme, signed_in: Callable[[User], Client]
+) -> None:
+    acme.marc.time_zone = "America/Sao_Paulo"
+    acme.marc.save()
+    marc = signed_in(acme.marc)
+    with organization_open(acme.organization.pk):
+        emil = Membership.objects.get(user=acme.emil).pk
+    editor = role("standard:editor").permission_id
+    for field in ("starts_at", "expires_at"):
+        typed = {"role": editor, "profiles": acme.news.pk, field: moment}
+        assert marc.post(reverse("grant_new", args=["acme", emil]), typed).status_code == 422
+        typed = {"role": role("standard:editor").id, "people": acme.emil.pk, field: moment}
+        assert (
+            marc.post(reverse("profile_access_give", args=["acme", acme.news.pk]), typed).status_code == 422
+        )
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_audit_log_answers_for_the_end_of_all_calendars(
+    day: str, acme: Acme, signed_in: Callable[[User], Client]
+) -> None:
+    acme.olga.time_zone = "Pacific/Auckland"
+    acme.olga.save()
+    page = signed_in(acme.olga).get(reverse("audit_log", args=["acme"]), {"begin": day, "end": day})
+    assert page.status_code == 200
+
+
+def test_search_for_thousands_of_words_asks_for_a_few(
+    acme: Acme, signed_in: Callable[[User], Client]
+) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        signed_in(acme.olga).get(reverse("member_list", args=["acme"]), {"q": "olga " * 1000})
+    assert max(len(query["sql"]) for query in queries) < 10_000
+
+
+@pytest.mark.parametrize("name", ["d" * 200, "b." + "c" * 150, "bridge.html"])
+def test_picture_is_taken_in_whatever_its_name(
+    name: str, acme: Acme, signed_in: Callable[[User], Client]
+) -> None:
+    pk = upload(signed_in(acme.paul), picture(name))
+    with organization_open(acme.organization.pk):
+        assert str(PostMedia.objects.get(pk=pk).file.name).endswith(".png")

@@ -13,8 +13,7 @@ from permissions.guard import GuardedView, OrganizationRequest
 from publishing.models import State
 from publishing.selectors import Wanted, month_of, profiles_with_visible_posts
 from publishing.views.common import pause_context, wanted_by, zone_of
-
-YEARS = range(2000, 2100)
+from ui.bounds import YEARS
 
 
 class CalendarPage(GuardedView):

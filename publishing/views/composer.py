@@ -311,9 +311,10 @@ def _time_of(value: object) -> datetime | None:
     if isinstance(value, datetime):
         return value
     try:
-        return LocalTimeField(required=False).to_python(value)
+        found: datetime | None = LocalTimeField(required=False).clean(value)
     except ValidationError:
         return None
+    return found
 
 
 def _said(act: str, post: Post) -> str:
