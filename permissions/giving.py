@@ -16,7 +16,7 @@ from permissions.catalogue import Scope
 from permissions.checker import Access
 from permissions.errors import WouldEscalate
 from permissions.packs import beyond
-from permissions.roles import RoleFacts, builtin_roles, roles_by_permission
+from permissions.roles import RoleFacts, roles_by_permission
 from permissions.scopes import scope_of, tables_of
 
 MANAGING_ACTIONS = {
@@ -117,18 +117,16 @@ def refuse_gains_through_team(*, giver: Access, group: Group, role: RoleFacts, p
     Whoever is admin of the team becomes editor of its profiles (H6), whatever role the team itself has there.
     """
     wanted = set(role.actions)
-    own = giver.organization_role
     admins = tables_of(Scope.TEAM).user_grants.objects.filter(content_object__members_group=group)
-    team_roles = [grant.permission_id for grant in admins]
-    held_there = list(roles_by_permission(team_roles).values())
-    if (
-        own is not None
-    ):  # whoever is admin of every team by his organization role is admin of this one too (H5)
-        held_there += [
-            role.implies[Scope.TEAM]
-            for role in builtin_roles().values()
-            if role.pack == own.pack and Scope.TEAM in role.implies and Scope.PROFILE not in role.implies
-        ]
+    held_there = list(roles_by_permission(grant.permission_id for grant in admins).values())
+    # Whoever is admin of every team by his organization role, from whichever pack, is admin of this one too (H5).
+    everybody = tables_of(Scope.ORGANIZATION).user_grants.objects.filter(content_object=giver.organization_id)
+    given = set(everybody.values_list("permission", flat=True).distinct())
+    held_there += [
+        role.implies[Scope.TEAM]
+        for role in roles_by_permission(given).values()
+        if Scope.TEAM in role.implies and Scope.PROFILE not in role.implies
+    ]
     for team_role in held_there:
         if brought := team_role.implies.get(Scope.PROFILE):
             wanted |= brought.actions

@@ -29,6 +29,7 @@ from tests.permissions.worlds import (
     NOW,
     PEOPLE,
     PROPERTY,
+    ROLES,
     WINDOWS,
     Drawn,
     Stage,
@@ -105,6 +106,29 @@ def test_who_was_taken_out_of_a_team_meanwhile_gets_no_role_there(acme: Acme) ->
                 obj=acme.brand,
                 now=NOW,
             )
+        assert rows() == before
+
+
+def test_team_link_gives_nothing_to_another_packs_admins_that_its_maker_lacks(stage: Stage) -> None:
+    """Who manages access by a role of his own may not make an admin of every team editor of the profile (H6)."""
+    world = Drawn({0: "none"}, {(0, p): ref.Member() for p in (0, 1, 2)}, {0: ref.Team(0, {2})}, {}, [])
+    world.profiles[0] = ref.Profile(0, 0, True)
+    managing = ref.Role(
+        ref.PROFILE, frozenset({"profile.manage_profile_access", "profile.view_posts"}), key="own-0", own_of=0
+    )
+    world.own_roles, world.packs = [managing], {0: ["standard", "hootsuite"]}
+    world.factors = dict.fromkeys(PEOPLE)
+    for person, key in enumerate(("standard:member", "hootsuite:admin", "standard:member")):
+        role = ROLES[ref.ORGANIZATION, key]
+        world.grants.append(ref.Grant(("person", person), role, (ref.ORGANIZATION, 0)))
+    world.grants.append(ref.Grant(("person", 0), managing, (ref.PROFILE, 0)))
+    with stage.playing(world), organization_open(stage.organizations[0].pk):
+        actor = load_access(user=stage.people[0], organization_id=stage.organizations[0].pk, at=NOW)
+        before = rows()
+        act, _happen = _link(stage, world, actor, (ref.PROFILE, 0), (0, 7)) or (None, None)
+        assert act is not None
+        with pytest.raises(WouldEscalate):
+            act()
         assert rows() == before
 
 
