@@ -14,7 +14,7 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 from django.db.models import Model
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +29,7 @@ MAX_ADDRESSES: Final = 50
 MAX_IMAGE_BYTES: Final = 2 * 1024 * 1024
 MAX_IMAGE_PIXELS: Final = 25_000_000
 IMAGE_FORMATS: Final = frozenset({"PNG", "JPEG", "WEBP", "GIF"})
+fits_in_its_column = MaxLengthValidator(254)
 BETWEEN_ADDRESSES = re.compile(r"[\n\r,;]+")
 
 
@@ -254,6 +255,7 @@ def read_addresses(text: str) -> list[str]:
             address = parseaddr(word)[1].lower()
             try:
                 validate_email(address)
+                fits_in_its_column(address)
             except ValidationError:
                 wrong.append(word)
             else:

@@ -11,11 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
-from orgs.models import Membership
-from publishing.models import PostMedia
+from audit.models import AuditEvent
+from orgs.models import Membership, Workspace
+from permissions.catalogue import Scope
+from publishing.models import Post, PostMedia
+from social_accounts.models import SocialProfile
 from tenancy.context import organization_open
-from tests.cast import Acme, role
-from tests.publishing.pages import picture, send, upload
+from tests.cast import Acme, make_profile, role
+from tests.publishing.pages import picture, send, upload, write
 
 HUGE = "9" * 30
 LONG = "9" * 5000  # more digits than Python turns into a number
@@ -131,3 +134,31 @@ def test_picture_is_taken_in_whatever_its_name(
     pk = upload(signed_in(acme.paul), picture(name))
     with organization_open(acme.organization.pk):
         assert str(PostMedia.objects.get(pk=pk).file.name).endswith(".png")
+
+
+def test_address_that_is_too_long_is_named_and_nobody_is_invited(
+    acme: Acme, signed_in: Callable[[User], Client]
+) -> None:
+    address = "a" * 64 + "@" + ".".join(["b" * 63, "c" * 63, "d" * 63]) + ".test"
+    member = role("standard:member", Scope.ORGANIZATION).permission_id
+    typed = {"emails": address, "role": member, "language": "en"}
+    answer = signed_in(acme.olga).post(reverse("invitation_new", args=["acme"]), typed)
+    assert answer.status_code == 422 and "not an e-mail address" in answer.content.decode()
+
+
+def test_workspace_that_holds_posts_is_not_deleted_and_says_why(
+    acme: Acme, signed_in: Callable[[User], Client]
+) -> None:
+    with organization_open(acme.organization.pk):
+        other = Workspace.objects.create(slug="other", name="Other")
+    profile = make_profile(acme.organization, "other-news", workspace=other)
+    write(acme, acme.olga, profile)
+    with organization_open(acme.organization.pk):
+        Post.objects.update(workspace=other)
+        SocialProfile.objects.filter(pk=profile.pk).update(workspace=acme.main)
+    address = reverse("workspace_delete", args=["acme", other.pk])
+    answer = signed_in(acme.olga).post(address, follow=True)
+    assert answer.status_code == 200 and "still holds posts" in answer.content.decode()
+    with organization_open(acme.organization.pk):
+        assert Workspace.objects.filter(pk=other.pk).exists()
+        assert not AuditEvent.objects.filter(action="workspace.delete").exists()

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -77,7 +78,15 @@ def delete_workspace(
     record_event(
         actor=actor.user, action="workspace.delete", obj=workspace, at=now, before={"name": workspace.name}
     )
-    workspace.delete()
+    try:
+        workspace.delete()
+    except (
+        ProtectedError
+    ) as held:  # by floors above: posts whose profiles lie elsewhere now, or that have none
+        raise WorkspaceNotEmpty(
+            _("“%(workspace)s” still holds posts, perhaps somebody's drafts. They must be deleted first.")
+            % {"workspace": workspace}
+        ) from held
 
 
 @transaction.atomic
