@@ -295,7 +295,7 @@ def _described(profile: SocialProfile) -> dict[str, object]:
         "server": profile.server,
         "handle": profile.handle,
         "status": profile.status,
-        "workspace": profile.workspace_id,
+        "workspace": str(profile.workspace),
     }
 
 
