@@ -40,7 +40,7 @@ NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 MODELS = {ref.ORGANIZATION: Organization, ref.TEAM: Team, ref.PROFILE: SocialProfile}
 PEOPLE, ORGANIZATIONS, WORKSPACES, TEAMS, PROFILES = range(5), range(2), range(2), range(3), range(4)
 POLICIES = ["none", "none", "managers", "everyone"]
-CROWDED = [0, 0, 0, 1, 1, 2, 3, 4]  # several direct roles of one person on one profile must not be rare
+CROWDED = [0, 0, 0, 1, 1, 2, 3, 4]  # several roles of one person on one profile must not be rare
 NETWORKS = ["mastodon", "bluesky", "youtube", "mastodon"]
 # Hours from now: past, begun this very moment, ending this very moment, future; mostly open for ever.
 WINDOWS = [
@@ -169,6 +169,10 @@ def worlds(draw: Any) -> Drawn:
         st.lists(st.tuples(st.sampled_from([True, False, False]), number, number, number), max_size=12)
     ):
         change_grant(world, kind, subject, profile % len(world.profiles), pick, draw(window))
+    if draw(number) % 2:  # two roles side by side, or one and None
+        subject, profile = draw(number), draw(number) % len(world.profiles)
+        for pick in draw(st.tuples(number, number)):
+            change_grant(world, False, subject, profile, pick, WINDOWS[0])
     return world
 
 
