@@ -162,3 +162,13 @@ def test_workspace_that_holds_posts_is_not_deleted_and_says_why(
     with organization_open(acme.organization.pk):
         assert Workspace.objects.filter(pk=other.pk).exists()
         assert not AuditEvent.objects.filter(action="workspace.delete").exists()
+
+
+@pytest.mark.parametrize(
+    ("year", "month"), [(int(HUGE), 1), (2026, int(HUGE)), (2026, 13), (9999, 12), (0, 0)]
+)
+def test_month_there_is_not_is_not_found(
+    year: int, month: int, acme: Acme, signed_in: Callable[[User], Client]
+) -> None:
+    address = reverse("calendar_month", args=["acme", year, month])
+    assert signed_in(acme.olga).get(address).status_code == 404

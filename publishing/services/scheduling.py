@@ -113,6 +113,9 @@ def reschedule_together(
     """Move several publications, each to its time: all of them or none. Raises as ``reschedule`` does."""
     actor = begin_act(actor, now)
     in_order = sorted(due, key=lambda pair: pair[0].pk)
+    # All rows before the first audit event: whoever delivers one of them locks it, and then the log.
+    wanted = [publication.pk for publication, _due_at in in_order]
+    list(Publication.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk"))
     return [
         reschedule(actor=actor, publication=publication, due_at=due_at, now=now)
         for publication, due_at in in_order

@@ -27,7 +27,7 @@ class CalendarPage(GuardedView):
         today = timezone.now().astimezone(zone_of(request)).date()
         try:
             first = today.replace(day=1) if year is None or month is None else date(year, month, 1)
-        except ValueError as problem:
+        except (ValueError, OverflowError) as problem:
             raise Http404 from problem
         if first.year not in YEARS:
             raise Http404

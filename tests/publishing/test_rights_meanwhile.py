@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from orgs.models import OrganizationUserGrant
@@ -23,7 +25,7 @@ from publishing.services.delivery import (
     take_over_held,
 )
 from publishing.services.posts import Draft, create_post, delete_post, update_post
-from publishing.services.scheduling import cancel, reschedule, schedule_post
+from publishing.services.scheduling import cancel, reschedule, reschedule_together, schedule_post
 from social_accounts.models import ProfileUserGrant
 from tenancy.context import organization_open
 from tests.cast import Acme, role
@@ -122,3 +124,16 @@ def test_whoever_lost_the_right_neither_pauses_nor_resumes(act: Any, inside: Acm
     )
     with pytest.raises(NotAllowed):
         act(actor=stale, organization=inside.organization, now=timezone.now())
+
+
+def test_moving_several_locks_all_of_them_before_the_audit_log(inside: Acme) -> None:
+    """Delivery locks a publication and then the log: the other way round, the two would wait for each other."""
+    now = timezone.now()
+    publication = send(inside, inside.olga, inside.news, inside.sky)
+    due = [(one, now + SOON) for one in publication.post.publications.all()]
+    with CaptureQueriesContext(connection) as queries:
+        reschedule_together(actor=inside.access(inside.olga), due=due, now=now)
+    locks = [query["sql"] for query in queries if "FOR UPDATE" in query["sql"]]
+    both = ", ".join(str(one.pk) for one, _due_at in sorted(due, key=lambda pair: pair[0].pk))
+    assert f'"publishing_publication"."id" IN ({both})' in locks[0]
+    assert any('"audit_audithead"' in lock for lock in locks)
