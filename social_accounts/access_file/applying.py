@@ -74,10 +74,11 @@ def _locked(states: Iterable[OrganizationState], now: datetime) -> dict[str, tup
                 two_factor=state.two_factor,
                 created_at=now,
             )
-    found = list(Organization.objects.filter(slug__in=wanted).order_by("pk"))
-    for organization in found:
-        change_access(organization.pk)
-    return {organization.slug: (organization, organization.slug not in known) for organization in found}
+    named = Organization.objects.filter(slug__in=wanted).order_by("pk")
+    for organization_id in list(named.values_list("pk", flat=True)):
+        change_access(organization_id)
+    # Read only now: while this waited, another may have changed what is compared below.
+    return {organization.slug: (organization, organization.slug not in known) for organization in named.all()}
 
 
 def _people(states: Iterable[OrganizationState], now: datetime) -> tuple[Mapping[str, User], set[str]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
-from social_accounts.access_file.state import Held, OrganizationState, PersonState, RoleState
+from social_accounts.access_file.state import Held, OrganizationState, PersonState, RoleState, iso
 
 
 def changes(before: OrganizationState | None, after: OrganizationState) -> list[str]:
@@ -83,5 +84,6 @@ def _window(held: Held) -> str:
     return ", ".join(filter(None, [_between(held.starts, held.expires), reason]))
 
 
-def _between(starts: object, expires: object) -> str:
-    return " ".join(filter(None, [f"from {starts}" if starts else "", f"until {expires}" if expires else ""]))
+def _between(starts: datetime | None, expires: datetime | None) -> str:
+    edges = [f"from {iso(starts)}" if starts else "", f"until {iso(expires)}" if expires else ""]
+    return " ".join(filter(None, edges))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from permissions.catalogue import Scope
 
@@ -18,6 +18,11 @@ VERSION = 1
 def a(scope: Scope) -> str:
     """Return the scope with its article."""
     return f"an {scope}" if scope is Scope.ORGANIZATION else f"a {scope}"
+
+
+def iso(moment: datetime) -> str:
+    """Return the moment as files write it: in UTC, 2026-11-21T12:00:00Z."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from orgs.models import Membership, Organization
@@ -17,6 +17,7 @@ from social_accounts.access_file.state import (
     PersonState,
     RoleState,
     TeamState,
+    iso,
 )
 from tenancy.context import organization_open
 
@@ -138,7 +139,7 @@ def _flow(value: Plain) -> str:
     if isinstance(value, str):
         return _scalar(value)
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return iso(value)
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{_scalar(key)}: {_flow(each)}" for key, each in value.items()) + "}"
     return "[" + ", ".join(_scalar(each) for each in value) + "]"

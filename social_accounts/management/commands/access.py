@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import IntegrityError
 from django.utils import timezone
 
 from orgs.models import Organization
@@ -64,6 +65,9 @@ class Command(BaseCommand):
         except FileRefused as refusal:
             told = "\n".join(f"{path}, {problem}" for problem in refusal.problems)
             raise CommandError(f"{told}\nNothing was changed.") from refusal
+        except IntegrityError as error:
+            reason = "somebody made the same account or organization at this very moment: load it again."
+            raise CommandError(f"{path}: {reason}\nNothing was changed.") from error
         for outcome in outcomes:
             self.stdout.write(f"{outcome.slug}:" if outcome.changes else f"{outcome.slug}: nothing changes")
             for line in outcome.changes:

@@ -6,11 +6,23 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.management.base import CommandError
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts.models import User
 from audit.models import AuditEvent
 from audit.services import verify_chain
-from orgs.models import Membership, Organization, OrganizationUserGrant, Team, TeamUserGrant, Workspace
+from orgs.models import (
+    Invitation,
+    Membership,
+    Organization,
+    OrganizationUserGrant,
+    Team,
+    TeamUserGrant,
+    Workspace,
+)
 from permissions.locks import change_access
 from permissions.models import Role
 from publishing.models import Post, Publication
@@ -238,6 +250,75 @@ def test_a_workspace_with_posts_is_never_deleted(load: Load, acme: Acme) -> None
     text = run("dump", "acme").replace("      - {slug: old, name: Old}\n", "")
     with pytest.raises(CommandError, match="the workspace old of acme, but there are still posts"):
         load(text)
+
+
+def test_a_custom_role_that_an_invitation_offers_is_never_deleted(load: Load) -> None:
+    text = FULL.replace("role: counsel,", "role: standard:member,")
+    load(text)
+    organization = Organization.objects.get(slug="brandco")
+    with organization_open(organization.pk):
+        Invitation.objects.create(
+            email="new@brandco.test",
+            token_digest="t" * 64,
+            permission=Role.objects.get(slug="counsel").permission,
+            invited_by=User.objects.get(email="olga@brandco.test"),
+            invited_at=LONG_AGO,
+            expires_at=LONG_AGO + timedelta(days=7),
+        )
+    line = "      - {slug: counsel, scope: organization, name: Counsel, actions: [view_audit_log]}\n"
+    with pytest.raises(CommandError, match="the role counsel of brandco, but there are still invitations"):
+        load(text.replace(line, ""))
+    assert load(text) == "brandco: nothing changes\n"
+
+
+def test_a_custom_role_may_move_to_another_scope(load: Load) -> None:
+    load(FULL)
+    text = FULL.replace("scope: team, name: Guide", "scope: profile, name: Guide")
+    text = text.replace("[view_team]", "[view_posts]")
+    told = load(text.replace("sven@brandco.test: guide", "sven@brandco.test: standard:team_member"))
+    assert "- team role guide: Guide" in told and "+ profile role guide: Guide" in told
+
+
+def test_pages_open_on_what_a_file_made(load: Load, signed_in: Callable[[User], Client]) -> None:
+    """Its profiles are not connected, and may be on networks that this installation does not offer yet."""
+    load(FULL.replace("two_factor: managers", "two_factor: none"))
+    client = signed_in(User.objects.get(email="olga@brandco.test"))
+    with organization_open(Organization.objects.get(slug="brandco").pk):
+        profile = SocialProfile.objects.get(slug="brand-x").pk
+        team = Team.objects.get(slug="brand").pk
+        member = Membership.objects.get(user__email="temp@brandco.test").pk
+    plain = (
+        "organization_home",
+        "member_list",
+        "team_list",
+        "profile_list",
+        "calendar",
+        "post_new",
+        "audit_log",
+    )
+    addresses = [reverse(name, args=["brandco"]) for name in plain]
+    addresses += [reverse(name, args=["brandco", profile]) for name in ("profile", "profile_access")]
+    addresses += [
+        reverse("team_detail", args=["brandco", team]),
+        reverse("member_access", args=["brandco", member]),
+    ]
+    for address in addresses:
+        assert client.get(address).status_code == 200, address
+
+
+def test_loading_asks_the_database_no_more_for_a_bigger_organization(load: Load) -> None:
+    load(SMALL)
+    asked = []
+    for size in (1, 40):
+        people = "".join(
+            f"      - {{email: p{number}@small.test, role: standard:member}}\n" for number in range(size)
+        )
+        text = SMALL.replace("    profiles:\n", people + "    profiles:\n")
+        load(text)
+        with CaptureQueriesContext(connection) as queries:
+            load(text)
+        asked.append(len(queries))
+    assert asked[0] == asked[1] < 30
 
 
 def test_somebody_is_named_by_the_address_he_signs_in_with(load: Load) -> None:
