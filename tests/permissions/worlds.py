@@ -173,6 +173,21 @@ def worlds(draw: Any) -> Drawn:
         subject, profile = draw(number), draw(number) % len(world.profiles)
         for pick in draw(st.tuples(number, number)):
             change_grant(world, False, subject, profile, pick, WINDOWS[0])
+    if (
+        len(world.teams) > 1 and draw(number) % 2
+    ):  # admin of one team, no role in another; one of them has a profile
+        person, profile = draw(st.sampled_from(PEOPLE)), draw(number) % len(world.profiles)
+        world.grants = [g for g in world.grants if g.subject != ("person", person) or g.on[0] != ref.TEAM]
+        admin = ROLES[ref.TEAM, draw(st.sampled_from(["standard:team_admin", "hootsuite:team_admin"]))]
+        for number_of_team in (0, 1):
+            world.teams[number_of_team].people.add(person)
+        linked = draw(st.sampled_from([0, 1]))
+        times = draw(window) if linked == 0 else WINDOWS[0]
+        world.grants.append(ref.Grant(("person", person), admin, (ref.TEAM, 0), *times))
+        if world.profiles[profile].organization == world.teams[linked].organization:
+            link = ((ref.TEAM, linked), (ref.PROFILE, profile))
+            world.grants = [g for g in world.grants if (g.subject, g.on) != link]
+            world.grants.append(ref.Grant(link[0], NONE, link[1]))
     return world
 
 
