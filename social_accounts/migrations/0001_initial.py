@@ -10,156 +10,351 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('orgs', '0001_initial'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("orgs", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='NetworkApp',
+            name="NetworkApp",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('network', models.CharField(max_length=20)),
-                ('server', models.CharField(max_length=255)),
-                ('redirect_uri', models.CharField(max_length=500)),
-                ('client_id', models.CharField(max_length=500)),
-                ('secret', models.TextField(blank=True, editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("network", models.CharField(max_length=20)),
+                ("server", models.CharField(max_length=255)),
+                ("redirect_uri", models.CharField(max_length=500)),
+                ("client_id", models.CharField(max_length=500)),
+                ("secret", models.TextField(blank=True, editable=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('network', 'server', 'redirect_uri'), name='social_accounts_network_app_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("network", "server", "redirect_uri"), name="social_accounts_network_app_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SocialProfile',
+            name="SocialProfile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80)),
-                ('network', models.CharField(max_length=20)),
-                ('server', models.CharField(blank=True, max_length=255)),
-                ('remote_id', models.CharField(blank=True, max_length=255)),
-                ('handle', models.CharField(max_length=255)),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('url', models.URLField(blank=True, max_length=500)),
-                ('avatar_url', models.URLField(blank=True, max_length=1000)),
-                ('time_zone', models.CharField(default='UTC', max_length=64, validators=[accounts.models.validate_time_zone], verbose_name='publishing time zone')),
-                ('status', models.CharField(choices=[('connected', 'Connected'), ('needs_reconnect', 'Needs reconnecting'), ('disconnected', 'Disconnected'), ('unconnected', 'Not connected yet')], default='unconnected', max_length=16)),
-                ('status_detail', models.CharField(blank=True, max_length=300)),
-                ('connected_at', models.DateTimeField(blank=True, null=True)),
-                ('checked_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('connected_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='orgs.organization')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='profiles', to='orgs.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=80)),
+                ("network", models.CharField(max_length=20)),
+                ("server", models.CharField(blank=True, max_length=255)),
+                ("remote_id", models.CharField(blank=True, max_length=255)),
+                ("handle", models.CharField(max_length=255)),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("url", models.URLField(blank=True, max_length=500)),
+                ("avatar_url", models.URLField(blank=True, max_length=1000)),
+                (
+                    "time_zone",
+                    models.CharField(
+                        default="UTC",
+                        max_length=64,
+                        validators=[accounts.models.validate_time_zone],
+                        verbose_name="publishing time zone",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("connected", "Connected"),
+                            ("needs_reconnect", "Needs reconnecting"),
+                            ("disconnected", "Disconnected"),
+                            ("unconnected", "Not connected yet"),
+                        ],
+                        default="unconnected",
+                        max_length=16,
+                    ),
+                ),
+                ("status_detail", models.CharField(blank=True, max_length=300)),
+                ("connected_at", models.DateTimeField(blank=True, null=True)),
+                ("checked_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "connected_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="orgs.organization"
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="profiles",
+                        to="orgs.workspace",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ProfileUserGrant',
+            name="ProfileUserGrant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_at', models.DateTimeField(blank=True, null=True)),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('granted_at', models.DateTimeField()),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('granted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='orgs.organization')),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
-                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='user_grants', to='social_accounts.socialprofile')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts_at", models.DateTimeField(blank=True, null=True)),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("granted_at", models.DateTimeField()),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                (
+                    "granted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="orgs.organization"
+                    ),
+                ),
+                (
+                    "permission",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.permission"),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "content_object",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="user_grants",
+                        to="social_accounts.socialprofile",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ProfileGroupGrant',
+            name="ProfileGroupGrant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_at', models.DateTimeField(blank=True, null=True)),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('granted_at', models.DateTimeField()),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('granted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.group')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='orgs.organization')),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
-                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='group_grants', to='social_accounts.socialprofile')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts_at", models.DateTimeField(blank=True, null=True)),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("granted_at", models.DateTimeField()),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                (
+                    "granted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("group", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.group")),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="orgs.organization"
+                    ),
+                ),
+                (
+                    "permission",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.permission"),
+                ),
+                (
+                    "content_object",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="group_grants",
+                        to="social_accounts.socialprofile",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Credential',
+            name="Credential",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('secret', models.TextField(editable=False)),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), blank=True, default=list, size=None)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('stored_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='orgs.organization')),
-                ('profile', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='credential', to='social_accounts.socialprofile')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("secret", models.TextField(editable=False)),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "scopes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=200), blank=True, default=list, size=None
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("stored_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="orgs.organization"
+                    ),
+                ),
+                (
+                    "profile",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="credential",
+                        to="social_accounts.socialprofile",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ConnectionAttempt',
+            name="ConnectionAttempt",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('session_digest', models.CharField(max_length=64)),
-                ('state_digest', models.CharField(max_length=64, unique=True)),
-                ('network', models.CharField(max_length=20)),
-                ('server', models.CharField(max_length=255)),
-                ('kept', models.TextField(editable=False)),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='orgs.organization')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('workspace', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='orgs.workspace')),
-                ('profile', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='social_accounts.socialprofile')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("session_digest", models.CharField(max_length=64)),
+                ("state_digest", models.CharField(max_length=64, unique=True)),
+                ("network", models.CharField(max_length=20)),
+                ("server", models.CharField(max_length=255)),
+                ("kept", models.TextField(editable=False)),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="orgs.organization"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="orgs.workspace",
+                    ),
+                ),
+                (
+                    "profile",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="social_accounts.socialprofile",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddIndex(
-            model_name='socialprofile',
-            index=models.Index(fields=['organization', 'workspace'], name='social_acco_organiz_552780_idx'),
+            model_name="socialprofile",
+            index=models.Index(fields=["organization", "workspace"], name="social_acco_organiz_552780_idx"),
         ),
         migrations.AddConstraint(
-            model_name='socialprofile',
-            constraint=models.UniqueConstraint(fields=('organization', 'slug'), name='social_accounts_profile_slug'),
+            model_name="socialprofile",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "slug"), name="social_accounts_profile_slug"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='socialprofile',
-            constraint=models.UniqueConstraint(condition=models.Q(('remote_id', ''), _negated=True), fields=('organization', 'network', 'server', 'remote_id'), name='social_accounts_profile_once'),
+            model_name="socialprofile",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("remote_id", ""), _negated=True),
+                fields=("organization", "network", "server", "remote_id"),
+                name="social_accounts_profile_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='profileusergrant',
-            index=models.Index(fields=['organization', 'user'], name='social_acco_organiz_756a4f_idx'),
+            model_name="profileusergrant",
+            index=models.Index(fields=["organization", "user"], name="social_acco_organiz_756a4f_idx"),
         ),
         migrations.AddConstraint(
-            model_name='profileusergrant',
-            constraint=models.UniqueConstraint(fields=('content_object', 'user', 'permission'), name='social_accounts_user_grant_once'),
+            model_name="profileusergrant",
+            constraint=models.UniqueConstraint(
+                fields=("content_object", "user", "permission"), name="social_accounts_user_grant_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='profileusergrant',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_at', None), ('expires_at', None), ('expires_at__gt', models.F('starts_at')), _connector='OR'), name='social_accounts_user_grant_window'),
+            model_name="profileusergrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("starts_at", None),
+                    ("expires_at", None),
+                    ("expires_at__gt", models.F("starts_at")),
+                    _connector="OR",
+                ),
+                name="social_accounts_user_grant_window",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='profilegroupgrant',
-            constraint=models.UniqueConstraint(fields=('content_object', 'group'), name='social_accounts_group_grant_once'),
+            model_name="profilegroupgrant",
+            constraint=models.UniqueConstraint(
+                fields=("content_object", "group"), name="social_accounts_group_grant_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='profilegroupgrant',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_at', None), ('expires_at', None), ('expires_at__gt', models.F('starts_at')), _connector='OR'), name='social_accounts_group_grant_window'),
+            model_name="profilegroupgrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("starts_at", None),
+                    ("expires_at", None),
+                    ("expires_at__gt", models.F("starts_at")),
+                    _connector="OR",
+                ),
+                name="social_accounts_group_grant_window",
+            ),
         ),
     ]

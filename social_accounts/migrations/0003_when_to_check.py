@@ -5,21 +5,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('orgs', '0003_never_without_owner'),
-        ('social_accounts', '0002_row_level_security'),
+        ("orgs", "0003_never_without_owner"),
+        ("social_accounts", "0002_row_level_security"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='socialprofile',
-            name='check_at',
+            model_name="socialprofile",
+            name="check_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddIndex(
-            model_name='socialprofile',
-            index=models.Index(condition=models.Q(('status', 'connected')), fields=['check_at'], name='social_accounts_profile_check'),
+            model_name="socialprofile",
+            index=models.Index(
+                condition=models.Q(("status", "connected")),
+                fields=["check_at"],
+                name="social_accounts_profile_check",
+            ),
         ),
     ]
