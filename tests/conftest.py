@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
 from django.test import Client
 
 from accounts.models import User
+from permissions.roles import forget_builtin_roles
 from tests.cast import Acme, make_acme
 from tests.peers.bluesky_server import bluesky_server as bluesky_server
 from tests.peers.oauth_server import oauth_server as oauth_server
@@ -15,6 +16,17 @@ from tests.peers.oauth_server import oauth_server as oauth_server
 def pytest_configure() -> None:
     # Hashing a password well takes a quarter of a second, and the cast has nine.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _roles_of_own_servers(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Built-in roles are remembered by their ids, and a database of one's own has ids of its own."""
+    has_own = "own_servers" in request.fixturenames
+    if has_own:
+        forget_builtin_roles()
+    yield
+    if has_own:
+        forget_builtin_roles()
 
 
 @pytest.fixture

@@ -17,8 +17,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LOOKS = [("light", 1440), ("dark", 1440), ("dark", 390), ("light", 390)]
-SETTLED = """() => new Promise(requestAnimationFrame).then(() =>
-  Promise.all(document.getAnimations().map((one) => one.finished.catch(() => null))))"""
+SETTLED = """async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  for (let round = 0; round < 3; round += 1) {
+    await frame(); await frame();
+    await Promise.all(document.getAnimations().map((one) => one.finished.catch(() => null)));
+  }
+}"""
 NO_PAGE = {
     "OrganizationImage",
     "MediaFile",
