@@ -172,7 +172,8 @@ def _about(step: Step, names: list[str], total: int) -> Step:
     more = len(names) - len(seen)
     if more > 0:
         shown = _("%(names)s and %(count)d more") % {"names": shown, "count": more}
-    return Step(step.ok, step.title, f"{step.detail} {_('On: %(names)s.') % {'names': shown}}".strip())
+    where = _("On: %(names)s.") % {"names": shown}
+    return Step(step.ok, step.title, f"{step.detail} {where}".strip())
 
 
 class _Teller:
