@@ -125,12 +125,13 @@ class Supervisor:
 
     def _start(self) -> None:
         names = [name for name in DEFAULT_PORTS if name == "PORT" or self._has_sandbox()]
-        ports = choose_ports(self.environment, self.state, names)
+        choose_ports(self.environment, self.state, names)  # a port that is taken is said before anything starts
         with ThreadPoolExecutor(1) as background:
             building = background.submit(assets.build_if_needed)
             self._start_servers()
             self._wait_for_assets(building)
         self._migrate()
+        ports = choose_ports(self.environment, self.state, names)  # somebody may have taken one meanwhile
         self._start_processes(ports)
         self._wait_for_page(ports["PORT"])
         self._load_demo()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 
 from accounts.models import User
@@ -20,13 +21,18 @@ def pytest_configure() -> None:
 
 @pytest.fixture(autouse=True)
 def _roles_of_own_servers(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Built-in roles are remembered by their ids, and a database of one's own has ids of its own."""
+    """Built-in roles and content types are remembered by their ids; a database of one's own has ids of its own."""
     has_own = "own_servers" in request.fixturenames
     if has_own:
-        forget_builtin_roles()
+        _forget_ids()
     yield
     if has_own:
-        forget_builtin_roles()
+        _forget_ids()
+
+
+def _forget_ids() -> None:
+    forget_builtin_roles()
+    ContentType.objects.clear_cache()
 
 
 @pytest.fixture
