@@ -125,9 +125,8 @@ class Supervisor:
 
     def _start(self) -> None:
         names = [name for name in DEFAULT_PORTS if name == "PORT" or self._has_sandbox()]
-        choose_ports(
-            self.environment, self.state, names
-        )  # a port that is taken is said before anything starts
+        # a port that is taken is said before anything starts
+        choose_ports(self.environment, self.state, names)
         with ThreadPoolExecutor(1) as background:
             building = background.submit(assets.build_if_needed)
             self._start_servers()
