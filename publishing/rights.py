@@ -45,12 +45,3 @@ def may_change_post(actor: Access, post: Post) -> bool:
     if not publications:
         return bool(post.author_id == actor.user.pk)
     return all(may_change(actor, publication) for publication in publications)
-
-
-def sees_post(actor: Access, post: Post) -> bool:
-    """Say whether the post exists for this person: his own, or on a profile whose posts he may view."""
-    if post.author_id == actor.user.pk:
-        return True
-    return any(
-        actor.can(VIEW, publication.profile) for publication in post.publications.select_related("profile")
-    )

@@ -208,11 +208,6 @@ class Processing:
     check_at: datetime
 
 
-class TextProblem(StrEnum):
-    TOO_LONG = "too_long"
-    EMPTY = "empty"
-
-
 @dataclass(frozen=True, kw_only=True)
 class TextCount:
     """``used`` of ``limit``, counted as the network counts; ``bytes_used`` where it limits bytes as well."""

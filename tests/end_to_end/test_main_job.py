@@ -17,11 +17,12 @@ from sandbox.testing import SandboxServer
 from social_accounts.models import SocialProfile
 from tenancy.context import organization_open
 from tests.cast import add_member, give, make_organization, make_person
+from tests.chromium import chromium
 from tests.end_to_end import screens
 from tests.end_to_end.conftest import Install
 from tests.end_to_end.installation import Installation
 from tests.end_to_end.times import next_minute
-from tests.end_to_end.watching import DESKTOP, PHONE, Watched, chromium
+from tests.end_to_end.watching import DESKTOP, PHONE, Watched
 
 pytestmark = pytest.mark.browser
 

@@ -8,6 +8,7 @@ from django.conf import settings as project
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.cast import PASSWORD, make_person
+from tests.chromium import RULES
 from tests.ui.conftest import LISTEN
 
 pytestmark = [
@@ -16,7 +17,6 @@ pytestmark = [
     pytest.mark.urls("tests.ui.urls"),
 ]
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SIZES = {"desktop": (1440, 900), "phone": (390, 844), "smallest": (320, 640)}
 
 

@@ -10,12 +10,12 @@ from django.conf import settings as project
 from django.test import Client
 from playwright.sync_api import Browser, Page
 
+from tests.chromium import RULES
 from tests.test_routes import INSIDE, World, address_of, view_of
 from tests.ui.conftest import LISTEN
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LOOKS = [("light", 1440), ("dark", 1440), ("dark", 390), ("light", 390)]
 SETTLED = """async () => {
   const frame = () => new Promise(requestAnimationFrame);
