@@ -40,6 +40,11 @@ class Role(models.Model):
     slug = models.SlugField(max_length=60)
     name = models.CharField(max_length=80, blank=True)
     actions = ArrayField(models.CharField(max_length=100), default=list)
+    description = models.CharField(max_length=200, blank=True)
+    # Of an organization's own role. T4: actions that came to the catalogue since are shown as new, and not in it.
+    known_actions = ArrayField(models.CharField(max_length=100), default=list, blank=True)
+    copied_from = models.CharField(max_length=100, blank=True)
+    edited_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -109,9 +114,31 @@ class UserGrant(Grant, UserObjectPermissionBase):
 
 
 class GroupGrant(Grant, GroupObjectPermissionBase):
-    """A role a team's people have on one object; the group is the team's userset."""
+    """A role a team's people have on one object, or a partner may hand on; the group is the team's or the partner's.
+
+    A partner's people have nothing by it until an ``Assignment`` hands it to one of them (R8).
+    """
+
+    partnership = models.ForeignKey(
+        "orgs.Partnership", null=True, blank=True, on_delete=models.CASCADE, related_name="%(class)ss"
+    )
 
     objects: ClassVar = _GroupGrantManager()
 
     class Meta(GroupObjectPermissionBase.Meta):
+        abstract = True
+
+
+class Assignment(Grant):
+    """A partner's grant, handed to one of the partner's people with a role; dies with ``grant``.
+
+    The scope's own table declares ``grant``. What counts is the intersection of both roles and both windows (R8).
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    permission = models.ForeignKey(Permission, on_delete=models.PROTECT, related_name="+")
+
+    objects: ClassVar = TenantManager.from_queryset(GrantQuerySet)()
+
+    class Meta:
         abstract = True

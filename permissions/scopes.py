@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import Model, Q
 
 from permissions.catalogue import Scope
-from permissions.models import GroupGrant, UserGrant
+from permissions.models import Assignment, GroupGrant, UserGrant
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class ScopeTables:
     user_grants: type[UserGrant]
     group_grants: type[GroupGrant] | None = None
     with_approval: Q | None = None
+    assignments: type[Assignment] | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ class SocialAccountsConfig(AppConfig):
         from social_accounts import checks  # noqa: F401 - registers itself
         from social_accounts.models import (
             NETWORKS_WITHOUT_APPROVAL,
+            ProfileAssignment,
             ProfileGroupGrant,
             ProfileUserGrant,
             SocialProfile,
@@ -23,6 +24,7 @@ class SocialAccountsConfig(AppConfig):
                 model=SocialProfile,
                 user_grants=ProfileUserGrant,
                 group_grants=ProfileGroupGrant,
+                assignments=ProfileAssignment,
                 with_approval=~Q(network__in=NETWORKS_WITHOUT_APPROVAL),
             )
         )

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import validate_time_zone
 from orgs.models import Workspace
-from permissions.models import GroupGrant, UserGrant
+from permissions.models import Assignment, GroupGrant, UserGrant
 from tenancy.models import TenantManager, TenantModel, TenantQuerySet
 
 # H10: no approval workflow there, so a role that needs approval gives no access.
@@ -112,7 +112,7 @@ class ProfileUserGrant(UserGrant):
 
 
 class ProfileGroupGrant(GroupGrant):
-    """A profile in a team, with the role the team's people have on it."""
+    """A profile in a team, with the role the team's people have on it; or one shared with a partner."""
 
     content_object = models.ForeignKey(SocialProfile, on_delete=models.CASCADE, related_name="group_grants")
 
@@ -125,6 +125,20 @@ class ProfileGroupGrant(GroupGrant):
             ),
             GroupGrant.window_constraint("social_accounts_group_grant_window"),
         ]
+
+
+class ProfileAssignment(Assignment):
+    """A profile a partner was granted, handed to one of its people (P7)."""
+
+    grant = models.ForeignKey(ProfileGroupGrant, on_delete=models.CASCADE, related_name="assignments")
+
+    class Meta(Assignment.Meta):
+        abstract = False
+        constraints = [
+            models.UniqueConstraint(fields=["grant", "user"], name="social_accounts_assignment_once"),
+            Assignment.window_constraint("social_accounts_assignment_window"),
+        ]
+        indexes = [models.Index(fields=["organization", "user"])]
 
 
 class Credential(TenantModel):

@@ -1,13 +1,11 @@
-"""Organizations, and who belongs to them how."""
+"""Organizations, their workspaces and teams, and who belongs to them."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar, Self
 
-import pgtrigger
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.contrib.postgres.fields import ArrayField
@@ -18,7 +16,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import validate_time_zone
-from permissions.models import UserGrant
 from tenancy.models import TenantManager, TenantModel, TenantQuerySet
 
 PUBLIC_ID_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that looks like something else
@@ -54,6 +51,8 @@ class Organization(models.Model):
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone]
     )
+    # R10, T6: whether the vendor's staff may sign in here with a ticket; off ends what runs.
+    allows_support = models.BooleanField(_("support may sign in"), default=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -159,134 +158,6 @@ class Team(TenantModel):
 
     def __str__(self) -> str:
         return self.name
-
-
-# Runs at commit, when no organization may be open any more, so it opens the one it asks about and puts back the outer.
-_KEEP_ONE_OWNER = """
-    outer_organization := current_setting('chorus.organization', true);
-    perform set_config('chorus.organization', old.content_object_id::text, true);
-    select count(*) into owners from orgs_organizationusergrant
-        where content_object_id = old.content_object_id and is_owner;
-    perform set_config('chorus.organization', coalesce(outer_organization, ''), true);
-    if owners = 0 and exists (select 1 from orgs_organization where id = old.content_object_id) then
-        raise exception using message = 'an organization would have no owner',
-            errcode = 'check_violation', constraint = 'orgs_never_without_owner';
-    end if;
-    return null;
-"""
-
-
-class OrganizationUserGrant(UserGrant):
-    """A member's organization role: exactly one per person (R3), and exactly one owner (A7)."""
-
-    content_object = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="user_grants")
-    is_owner = models.BooleanField(default=False)
-
-    class Meta(UserGrant.Meta):
-        abstract = False
-        unique_together: ClassVar[list[Sequence[str]]] = []
-        constraints = [
-            models.UniqueConstraint(fields=["content_object", "user"], name="orgs_one_organization_role"),
-            models.UniqueConstraint(
-                fields=["content_object"], condition=Q(is_owner=True), name="orgs_one_owner"
-            ),
-            models.CheckConstraint(
-                condition=Q(is_owner=False) | Q(starts_at=None, expires_at=None),
-                name="orgs_owner_without_window",
-            ),
-            UserGrant.window_constraint("orgs_organization_grant_window"),
-        ]
-        triggers = [
-            pgtrigger.Trigger(
-                name="never_without_owner",
-                when=pgtrigger.After,
-                operation=pgtrigger.Update | pgtrigger.Delete,
-                condition=pgtrigger.Q(old__is_owner=True),
-                timing=pgtrigger.Deferred,
-                declare=[("outer_organization", "text"), ("owners", "integer")],
-                func=_KEEP_ONE_OWNER,
-            )
-        ]
-
-
-class TeamUserGrant(UserGrant):
-    """A person's role in a team: one per team, beside his place in the team's userset."""
-
-    content_object = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="user_grants")
-
-    class Meta(UserGrant.Meta):
-        abstract = False
-        unique_together: ClassVar[list[Sequence[str]]] = []
-        constraints = [
-            models.UniqueConstraint(fields=["content_object", "user"], name="orgs_one_team_role"),
-            UserGrant.window_constraint("orgs_team_grant_window"),
-        ]
-
-
-class InvitationQuerySet(TenantQuerySet["Invitation"]):
-    def open(self, now: datetime) -> Self:
-        return self.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=now)
-
-
-InvitationManager = TenantManager.from_queryset(InvitationQuerySet)
-
-
-class Invitation(TenantModel):
-    """An offer of membership. Starts nothing until it is accepted (P3); the link's secret is kept only as a digest."""
-
-    email = models.EmailField(_("e-mail address"))
-    token_digest = models.CharField(max_length=64, unique=True)
-    permission = models.ForeignKey("auth.Permission", on_delete=models.PROTECT, related_name="+")
-    reaches_all_workspaces = models.BooleanField(default=True)
-    workspace_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
-    # [{"profile": id, "permission": id}]: profiles live on a floor above, so they are named, not referenced.
-    profile_roles = models.JSONField(default=list, blank=True)
-    language = models.CharField(max_length=8, choices=settings.LANGUAGES, default="en")
-    message = models.CharField(_("message"), max_length=500, blank=True)
-    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    invited_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    accepted_at = models.DateTimeField(null=True, blank=True)
-    accepted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    withdrawn_at = models.DateTimeField(null=True, blank=True)
-
-    objects: ClassVar = InvitationManager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["organization", "email"],
-                condition=Q(accepted_at=None, withdrawn_at=None),
-                name="orgs_one_open_invitation",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.email
-
-
-class OwnershipTransfer(TenantModel):
-    """The owner's offer to hand over, which the new owner accepts (A7). At most one is open."""
-
-    from_user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    to_user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    former_owner_permission = models.ForeignKey("auth.Permission", on_delete=models.PROTECT, related_name="+")
-    offered_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    decided_at = models.DateTimeField(null=True, blank=True)
-    is_accepted = models.BooleanField(null=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["organization"], condition=Q(decided_at=None), name="orgs_one_open_transfer"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.from_user} → {self.to_user}"
 
 
 slug_validator = RegexValidator(
