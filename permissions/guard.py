@@ -26,8 +26,8 @@ class OrganizationRequest(HttpRequest):
     user: Any
 
 
-class GuardedView(View):
-    """A view that declares who may open it, in exactly one of five ways.
+class Guard:
+    """A declaration of who may open a view, in exactly one of five ways, and the question whether somebody may.
 
     - ``action`` (and ``write_action`` for unsafe methods): asked of the object ``get_scope_object`` returns;
     - ``any_action``: several actions of one scope, one of which is enough;
@@ -49,12 +49,8 @@ class GuardedView(View):
     # False: the view talks to a network, so it must not hold a transaction; it opens the organization itself.
     opens_organization: ClassVar[bool] = True
 
-    request: OrganizationRequest  # type: ignore[assignment]
-
-    @classmethod
-    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
-        view = super().as_view(**initkwargs)
-        return view if cls.opens_organization else transaction.non_atomic_requests(view)
+    request: OrganizationRequest
+    kwargs: dict[str, Any]
 
     @classmethod
     def declarations(cls) -> list[str]:
@@ -69,15 +65,10 @@ class GuardedView(View):
         }
         return [name for name, declared in named.items() if declared]
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not self.public:
-            if not request.user.is_authenticated:
-                return sign_in_first(request)
-            if not self.signed_in_only:
-                if leads_to_second_factor(request):  # type: ignore[arg-type]
-                    return ask_for(request)  # type: ignore[arg-type]
-                self.check(request)  # type: ignore[arg-type]
-        return super().dispatch(request, *args, **kwargs)
+    def action_asked(self, request: OrganizationRequest) -> str:
+        """Return the action that this request needs, where one is declared."""
+        is_write = request.method not in ("GET", "HEAD", "OPTIONS")
+        return self.write_action if is_write and self.write_action else self.action
 
     def check(self, request: OrganizationRequest) -> None:
         """Raise Http404 when the object is not visible, NotAllowed when the action is not granted."""
@@ -92,8 +83,7 @@ class GuardedView(View):
             if not any(request.access.serves(action, obj) for action in self.any_action):
                 request.access.require(self.any_action[0], obj)
             return
-        is_write = request.method not in ("GET", "HEAD", "OPTIONS")
-        action = self.write_action if is_write and self.write_action else self.action
+        action = self.action_asked(request)
         if not request.access.serves(action, obj):
             request.access.require(action, obj)
 
@@ -111,6 +101,27 @@ class GuardedView(View):
         assert self.model is not None, f"{type(self).__name__} names no model"
         queryset: QuerySet[Any] = self.model._default_manager.all()
         return get_object_or_404(queryset, pk=self.kwargs[self.url_key])
+
+
+class GuardedView(Guard, View):
+    """A page that declares who may open it."""
+
+    request: OrganizationRequest  # type: ignore[assignment]
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
+        view = super().as_view(**initkwargs)
+        return view if cls.opens_organization else transaction.non_atomic_requests(view)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not self.public:
+            if not request.user.is_authenticated:
+                return sign_in_first(request)
+            if not self.signed_in_only:
+                if leads_to_second_factor(request):  # type: ignore[arg-type]
+                    return ask_for(request)  # type: ignore[arg-type]
+                self.check(request)  # type: ignore[arg-type]
+        return super().dispatch(request, *args, **kwargs)
 
 
 def require_member(request: OrganizationRequest) -> None:
