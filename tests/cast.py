@@ -1,4 +1,4 @@
-"""The cast of the tests, and Acme, the organization they act in.
+"""The cast of the tests, and Acme, the organization they act in; Ada's agency, which may be its partner.
 
 Olga owns Acme, Marc manages, Ana administers the team Brand, Paul edits, Mina moderates, Gus is a guest, Emil is an
 employee without any profile, Sven is suspended; Ada runs the agency; Mallory owns another organization.
@@ -6,19 +6,29 @@ employee without any profile, Sven is suspended; Ada runs the agency; Mallory ow
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 
 from accounts.models import User
-from orgs.models import Membership, Organization, OrganizationUserGrant, Team, TeamUserGrant, Workspace
+from orgs.models import (
+    Membership,
+    Organization,
+    OrganizationUserGrant,
+    Partnership,
+    Team,
+    TeamUserGrant,
+    Workspace,
+)
 from permissions.catalogue import Scope
 from permissions.checker import Access, load_access
 from permissions.roles import RoleFacts, builtin_role
-from social_accounts.models import ProfileGroupGrant, ProfileUserGrant, SocialProfile
+from social_accounts.models import ProfileAssignment, ProfileGroupGrant, ProfileUserGrant, SocialProfile
 from tenancy.context import organization_open
 
 PASSWORD = "correct horse battery staple"
@@ -208,3 +218,91 @@ def make_acme() -> Acme:
         quiet=quiet,
         **made,
     )
+
+
+@dataclass
+class Agency:
+    """Ada's agency: she owns it, Alan manages it, Abe and Asa are employees."""
+
+    organization: Organization
+    ada: User
+    alan: User
+    abe: User
+    asa: User
+
+    @property
+    def everybody(self) -> dict[str, User]:
+        return {name: getattr(self, name) for name in ("ada", "alan", "abe", "asa")}
+
+    def access(self, person: User) -> Access:
+        return access_of(person, self.organization)
+
+
+def make_agency(slug: str = "agency") -> Agency:
+    domain = f"{slug}.test"
+    ada = make_person("Ada Agency", f"ada@{domain}")
+    organization = make_organization(slug, slug.title(), ada)
+    people = {
+        name: make_person(f"{name.title()} Agency", f"{name}@{domain}") for name in ("alan", "abe", "asa")
+    }
+    for name, person in people.items():
+        add_member(organization, person, "standard:manager" if name == "alan" else "standard:member")
+    return Agency(organization=organization, ada=ada, **people)
+
+
+def make_partnership(
+    organization: Organization,
+    partner: Organization,
+    shared: Mapping[SocialProfile, str] | None = None,
+    *,
+    status: str = Partnership.Status.ACTIVE,
+    **fields: Any,
+) -> Partnership:
+    """Make ``partner`` a partner of ``organization``; ``shared``: its profiles with the role granted on each.
+
+    Nobody at the partner has anything by it before ``assign``.
+    """
+    with organization_open(organization.pk):
+        group = Group.objects.create(name=f"partner:{organization.slug}/{partner.slug}/{uuid.uuid4()}#people")
+        partnership = Partnership.objects.create(
+            partner=partner,
+            status=status,
+            people_group=group,
+            proposed_at=LONG_AGO,
+            answer_by=LONG_AGO + timedelta(days=14),
+            answered_at=LONG_AGO if status == Partnership.Status.ACTIVE else None,
+            **fields,
+        )
+    for profile, role_key in (shared or {}).items():
+        share(partnership, profile, role_key)
+    return partnership
+
+
+def share(
+    partnership: Partnership, profile: SocialProfile, role_key: str, **window: Any
+) -> ProfileGroupGrant:
+    """Grant the partner a role on a profile (R8): nobody has it before ``assign``."""
+    with organization_open(profile.organization_id):
+        return ProfileGroupGrant.objects.create(
+            content_object=profile,
+            group=partnership.people_group,
+            partnership=partnership,
+            permission_id=builtin_role(role_key, Scope.PROFILE).permission_id,
+            granted_at=LONG_AGO,
+            **window,
+        )
+
+
+def assign(
+    partnership: Partnership, profile: SocialProfile, person: User, role_key: str, **window: Any
+) -> ProfileAssignment:
+    """Hand one of the partner's people a profile that is shared with the partner."""
+    with organization_open(profile.organization_id):
+        grant = ProfileGroupGrant.objects.get(partnership=partnership, content_object=profile)
+        return ProfileAssignment.objects.create(
+            grant=grant,
+            user=person,
+            permission_id=builtin_role(role_key, Scope.PROFILE).permission_id,
+            granted_at=LONG_AGO,
+            **window,
+        )
