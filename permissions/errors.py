@@ -18,3 +18,14 @@ class NotAllowed(PermissionDenied):
 
 class WouldEscalate(PermissionDenied):
     """R9: the change would give more than its maker holds, or changes his own rights."""
+
+
+class Refused(ValueError):
+    """A service does not do what it was asked to, though the right is there. The message is for the person."""
+
+
+class BreaksAssertion(WouldEscalate):
+    """A rule that the organization states about itself held before the change and would not after it.
+
+    A kind of WouldEscalate, so that every door that shows refusals of R9 shows this one. The message names the rule.
+    """

@@ -10,10 +10,10 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from audit.services import record_event
 from permissions.catalogue import Scope
+from permissions.changes import Touched, end_change, note_state_before, touched
 from permissions.checker import Access, load_access
-from permissions.errors import WouldEscalate
+from permissions.errors import Refused, WouldEscalate
 from permissions.giving import (
     refuse_escalation,
     refuse_gains,
@@ -27,11 +27,11 @@ from permissions.roles import RoleFacts, roles_by_permission
 from permissions.scopes import scope_of, tables_of
 
 
-class InvalidWindow(ValueError):
+class InvalidWindow(Refused):
     """The window ends before it begins, or is over already. The message is for the person."""
 
 
-class NotAMember(ValueError):
+class NotAMember(Refused):
     """Roles are given to members only (P2). The message is for the person."""
 
 
@@ -41,6 +41,7 @@ def begin_change(actor: Access, now: datetime) -> Access:
     What he held when the request began may have been taken from him while he waited.
     """
     change_access(actor.organization_id)
+    note_state_before(actor.organization_id, now)
     return _access_now(actor, now)
 
 
@@ -107,11 +108,12 @@ def grant_role(
     row.save()
     has = load_access(user=receiver, organization_id=actor.organization_id, at=now)
     refuse_gains(giver=actor, before=had, after=has, objects=[obj])
-    record_event(
+    end_change(
         actor=actor.user,
         action="access.grant",
         obj=obj,
         at=now,
+        what=_touched_by_grant(receiver.pk, obj),
         before=before,
         after=_describe(receiver, role, starts_at, expires_at),
         reason=reason,
@@ -132,7 +134,15 @@ def end_grant(*, actor: Access, grant: UserGrant, now: datetime, reason: str = "
     grant.delete()
     has = load_access(user=grant.user, organization_id=actor.organization_id, at=now)
     refuse_gains(giver=actor, before=had, after=has, objects=[obj])
-    record_event(actor=actor.user, action="access.end", obj=obj, at=now, before=before, reason=reason)
+    end_change(
+        actor=actor.user,
+        action="access.end",
+        obj=obj,
+        at=now,
+        what=_touched_by_grant(grant.user_id, obj),
+        before=before,
+        reason=reason,
+    )
 
 
 @transaction.atomic
@@ -164,11 +174,12 @@ def link_group(
     linked.granted_by_id, linked.granted_at, linked.reason = actor.user.pk, now, reason
     linked.save()
     refuse_own_gain(before=actor, after=_access_now(actor, now), obj=profile)
-    record_event(
+    end_change(
         actor=actor.user,
         action="access.link_team",
         obj=profile,
         at=now,
+        what=touched(profiles=[profile.pk]),
         before=before,
         after={"team": group_label, "role": role.key},
         reason=reason,
@@ -192,9 +203,20 @@ def unlink_group(
     _require_linking(actor, team, profile)
     before = {"team": group_label, "role": _role_key(grant.permission_id)}
     grant.delete()
-    record_event(
-        actor=actor.user, action="access.unlink_team", obj=profile, at=now, before=before, reason=reason
+    end_change(
+        actor=actor.user,
+        action="access.unlink_team",
+        obj=profile,
+        at=now,
+        what=touched(profiles=[profile.pk]),
+        before=before,
+        reason=reason,
     )
+
+
+def _touched_by_grant(user_id: int, obj: Model) -> Touched:
+    is_profile = scope_of(obj) is Scope.PROFILE  # a role in a team reaches every profile of the team
+    return touched(people=[user_id], profiles=[obj.pk] if is_profile else None)
 
 
 def _require_linking(actor: Access, team: Model | None, profile: Model) -> None:
