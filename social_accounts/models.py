@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -79,6 +80,14 @@ class SocialProfile(TenantModel):
             models.Index(
                 fields=["check_at"], condition=Q(status="connected"), name="social_accounts_profile_check"
             ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="requests_die_with_it",
+                when=pgtrigger.After,
+                operation=pgtrigger.Delete,
+                func="delete from orgs_accessrequest where scope = 'profile' and object_id = old.id; return null;",
+            )
         ]
 
     def __str__(self) -> str:

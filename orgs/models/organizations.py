@@ -6,6 +6,7 @@ import secrets
 from datetime import datetime
 from typing import ClassVar, Self
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.contrib.postgres.fields import ArrayField
@@ -155,6 +156,14 @@ class Team(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organization", "slug"], name="orgs_team_slug")]
+        triggers = [
+            pgtrigger.Trigger(
+                name="requests_die_with_it",
+                when=pgtrigger.After,
+                operation=pgtrigger.Delete,
+                func="delete from orgs_accessrequest where scope = 'team' and object_id = old.id; return null;",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
