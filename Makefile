@@ -2,7 +2,7 @@
 PYTHON3 ?= python3
 .DEFAULT_GOAL := help
 
-.PHONY: help run test check fix reset assets locks
+.PHONY: help run test bench check fix reset assets locks
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s'|' 2>/dev/null \
@@ -13,6 +13,9 @@ run: ## start everything: servers, web, worker, beat, sandbox networks (PORT=808
 
 test: ## run all tests, browser included (ARGS="tests/orgs -x" to choose)
 	@$(PYTHON3) bootstrap.py test $(ARGS)
+
+bench: ## measure the permissions against peers, into docs/performance.md (ARGS="--scale 0.05" for a quick look)
+	@$(PYTHON3) bootstrap.py bench $(ARGS)
 
 check: ## lint, types, import contracts, migrations, translations, deploy check
 	@$(PYTHON3) bootstrap.py check

@@ -3,7 +3,7 @@
 
 Standard library only, and syntax of Python 3.8, so that an old `python3` can say what is missing, or find
 a newer one.
-Usage: python3 bootstrap.py run | test | check | fix | reset | assets | locks | messages [arguments].
+Usage: python3 bootstrap.py run | test | bench | check | fix | reset | assets | locks | messages [arguments].
 """
 
 import errno

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "orgs",
     "social_accounts",
     "publishing",
+    "bench",  # one command, seed_scale; no tables
     "config.apps.ConfigConfig",
     "django.forms",
     "django.contrib.auth",

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from devstack import assets, checks, messages, supervisor, testing
+from devstack import assets, benching, checks, messages, supervisor, testing
 
 COMMANDS: dict[str, Callable[[list[str]], int | None]] = {
     "run": lambda _arguments: supervisor.main(),
     "test": testing.main,
+    "bench": benching.main,
     "check": lambda _arguments: checks.main(),
     "fix": lambda _arguments: checks.fix(),
     "assets": lambda _arguments: assets.build_if_needed(),
