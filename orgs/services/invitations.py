@@ -30,8 +30,9 @@ from orgs.models import (
 from orgs.services.reach import refuse_gains_anywhere
 from orgs.services.workspaces import refuse_workspaces_out_of_reach
 from permissions.catalogue import Scope
+from permissions.changes import end_change, note_state_before, touched
 from permissions.checker import Access, load_access
-from permissions.errors import NotAllowed, WouldEscalate
+from permissions.errors import NotAllowed, Refused, WouldEscalate
 from permissions.giving import refuse_escalation, require_managing
 from permissions.locks import change_access
 from permissions.roles import RoleFacts, roles_by_permission
@@ -43,7 +44,7 @@ INVITATION_HOLDS: Final = timedelta(days=7)
 TOKEN_BYTES: Final = 32
 
 
-class InvitationError(ValueError):
+class InvitationError(Refused):
     """An invitation cannot be made or used. The message is for the person."""
 
 
@@ -246,6 +247,7 @@ def _refusal_recorded(user: User | None, invitation: Invitation, now: datetime) 
 
 def _accept(user: User, invitation: Invitation, organization: Organization, now: datetime) -> Membership:
     change_access(organization.pk)
+    note_state_before(organization.pk, now)
     invitation = _locked(invitation)
     refuse_if_gone(invitation, now)
     if not owns_address(user, invitation.email):
@@ -265,11 +267,12 @@ def _accept(user: User, invitation: Invitation, organization: Organization, now:
     invitation.accepted_at, invitation.accepted_by = now, user
     invitation.save(update_fields=["accepted_at", "accepted_by"])
     role = offer.profile_role
-    record_event(
+    end_change(
         actor=user,
         action="invitation.accept",
         obj=membership,
         at=now,
+        what=touched(people=[user.pk]),
         after={
             "role": offer.role.key,
             "invited_by": str(invitation.invited_by),

@@ -10,10 +10,10 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from audit.services import record_event
 from orgs.models import Membership, Organization, OrganizationUserGrant, TeamUserGrant
 from orgs.services.reach import refuse_gains_anywhere, refuse_touching
 from permissions.catalogue import Scope
+from permissions.changes import end_change, touched
 from permissions.checker import Access, load_access
 from permissions.errors import WouldEscalate
 from permissions.giving import refuse_escalation
@@ -51,11 +51,12 @@ def set_organization_role(
     grant.save()
     has = load_access(user=membership.user, organization_id=organization.pk, at=now)
     refuse_gains_anywhere(giver=actor, before=had, after=has, organization=organization)
-    record_event(
+    end_change(
         actor=actor.user,
         action="member.role",
         obj=membership,
         at=now,
+        what=touched(people=[membership.user_id]),
         before={"role": before},
         after={"role": role.key},
         reason=reason,
@@ -103,7 +104,14 @@ def suspend_member(
     actor.require("organization.suspend_member", organization)
     refuse_touching(actor, load_access(user=membership.user, organization_id=organization.pk, at=now))
     _set_status(membership, Membership.Status.SUSPENDED)
-    record_event(actor=actor.user, action="member.suspend", obj=membership, at=now, reason=reason)
+    end_change(
+        actor=actor.user,
+        action="member.suspend",
+        obj=membership,
+        at=now,
+        what=touched(people=[membership.user_id]),
+        reason=reason,
+    )
 
 
 @transaction.atomic
@@ -115,7 +123,13 @@ def reactivate_member(
     actor.require("organization.suspend_member", organization)
     refuse_touching(actor, load_access(user=membership.user, organization_id=organization.pk, at=now))
     _set_status(membership, Membership.Status.ACTIVE)
-    record_event(actor=actor.user, action="member.reactivate", obj=membership, at=now)
+    end_change(
+        actor=actor.user,
+        action="member.reactivate",
+        obj=membership,
+        at=now,
+        what=touched(people=[membership.user_id]),
+    )
 
 
 @transaction.atomic
@@ -127,10 +141,16 @@ def remove_member(
     actor.require("organization.remove_member", organization)
     refuse_touching(actor, load_access(user=membership.user, organization_id=organization.pk, at=now))
     before = _take_everything(organization, membership)
-    record_event(
-        actor=actor.user, action="member.remove", obj=membership, at=now, before=before, reason=reason
+    _delete(membership)
+    end_change(
+        actor=actor.user,
+        action="member.remove",
+        obj=membership,
+        at=now,
+        what=touched(people=[membership.user_id]),
+        before=before,
+        reason=reason,
     )
-    membership.delete()
 
 
 @transaction.atomic
@@ -144,8 +164,20 @@ def leave_organization(
     if grant is not None and grant.role.is_owner:
         raise WouldEscalate(_("You own this organization. Hand it over first; then you can leave."))
     before = _take_everything(organization, membership)
-    record_event(actor=actor.user, action="member.leave", obj=membership, at=now, before=before)
-    membership.delete()
+    _delete(membership)
+    end_change(
+        actor=actor.user,
+        action="member.leave",
+        obj=membership,
+        at=now,
+        what=touched(people=[membership.user_id]),
+        before=before,
+    )
+
+
+def _delete(membership: Membership) -> None:
+    """Delete the row; the object keeps its id, by which the audit log names it."""
+    Membership.objects.filter(pk=membership.pk).delete()
 
 
 def _set_status(membership: Membership, status: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.urls import reverse
@@ -13,15 +13,16 @@ from accounts.models import User
 from audit.services import record_event
 from orgs.mail import absolute, send_on_commit
 from orgs.models import Membership, Organization, OrganizationUserGrant, OwnershipTransfer
+from permissions.changes import end_change, touched
 from permissions.checker import Access
-from permissions.errors import WouldEscalate
+from permissions.errors import Refused, WouldEscalate
 from permissions.roles import RoleFacts, roles_by_permission
 from permissions.services import begin_change
 
 OFFER_HOLDS: Final = timedelta(days=7)
 
 
-class TransferClosed(ValueError):
+class TransferClosed(Refused):
     """The offer was decided, withdrawn, or has run out. The message is for the person."""
 
 
@@ -89,7 +90,14 @@ def accept_ownership(
     grant.save()
     Membership.objects.filter(user=actor.user.pk).update(starts_at=None, expires_at=None)
     _close(transfer, now, is_accepted=True)
-    _record(actor.user, "ownership.accept", organization, transfer, now)
+    end_change(
+        actor=actor.user,
+        action="ownership.accept",
+        obj=organization,
+        at=now,
+        what=touched(people=[transfer.from_user_id, transfer.to_user_id]),
+        **_described(transfer),
+    )
     _tell(transfer.from_user, "ownership_accepted", organization, transfer)
 
 
@@ -140,19 +148,19 @@ def _close(transfer: OwnershipTransfer, now: datetime, *, is_accepted: bool) -> 
 def _record(
     actor: User, action: str, organization: Organization, transfer: OwnershipTransfer, now: datetime
 ) -> None:
+    record_event(actor=actor, action=action, obj=organization, at=now, **_described(transfer))
+
+
+def _described(transfer: OwnershipTransfer) -> dict[str, dict[str, Any]]:
     permission = transfer.former_owner_permission_id
-    record_event(
-        actor=actor,
-        action=action,
-        obj=organization,
-        at=now,
-        before={"owner": str(transfer.from_user)},
-        after={
+    return {
+        "before": {"owner": str(transfer.from_user)},
+        "after": {
             "owner": str(transfer.to_user),
             "person_id": transfer.to_user_id,
             "former_owner_role": roles_by_permission([permission])[permission].key,
         },
-    )
+    }
 
 
 def _tell(person: User, name: str, organization: Organization, transfer: OwnershipTransfer) -> None:

@@ -14,11 +14,14 @@ from django.utils.translation import gettext as _
 from audit.services import record_event
 from orgs.models import Membership, Organization, Team, TeamUserGrant
 from orgs.services.names import first_free
+from permissions.catalogue import Scope
+from permissions.changes import end_change, touched
 from permissions.checker import Access
-from permissions.errors import WouldEscalate
+from permissions.errors import Refused, WouldEscalate
 from permissions.giving import refuse_escalation, require_managing
 from permissions.models import GroupGrant
 from permissions.roles import RoleFacts, roles_by_permission
+from permissions.scopes import tables_of
 from permissions.services import (
     NotAMember,
     begin_act,
@@ -29,7 +32,7 @@ from permissions.services import (
 )
 
 
-class AlreadyInTeam(ValueError):
+class AlreadyInTeam(Refused):
     """The person has a place in the team. The message is for the person."""
 
 
@@ -68,10 +71,20 @@ def delete_team(*, actor: Access, organization: Organization, team: Team, now: d
     actor.require("organization.manage_teams", organization)
     people = TeamUserGrant.objects.filter(content_object=team).select_related("user")
     before = {"name": team.name, "people": [str(grant.user) for grant in people]}
-    record_event(actor=actor.user, action="team.delete", obj=team, at=now, before=before)
     group = team.members_group
-    team.delete()
+    links = tables_of(Scope.PROFILE).group_grants
+    assert links is not None
+    profiles = list(links.objects.filter(group=group).values_list("content_object", flat=True))
+    Team.objects.filter(pk=team.pk).delete()
     group.delete()
+    end_change(
+        actor=actor.user,
+        action="team.delete",
+        obj=team,
+        at=now,
+        what=touched(profiles=profiles),
+        before=before,
+    )
 
 
 @transaction.atomic
@@ -94,11 +107,12 @@ def add_to_team(*, actor: Access, team: Team, membership: Membership, role: Role
         granted_at=now,
     )
     membership.user.groups.add(team.members_group)
-    record_event(
+    end_change(
         actor=actor.user,
         action="team.add_member",
         obj=team,
         at=now,
+        what=touched(people=[membership.user_id]),
         after={"person": str(membership), "person_id": membership.user_id, "role": role.key},
     )
 
@@ -125,11 +139,12 @@ def remove_from_team(*, actor: Access, team: Team, membership: Membership, now: 
         require_managing(actor, team)
     membership.user.groups.remove(team.members_group)
     grant.delete()
-    record_event(
+    end_change(
         actor=actor.user,
         action="team.remove_member",
         obj=team,
         at=now,
+        what=touched(people=[membership.user_id]),
         before={"person": str(membership), "person_id": membership.user_id, "role": role.key},
     )
 

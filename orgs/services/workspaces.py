@@ -15,17 +15,18 @@ from orgs.models import Membership, Organization, Workspace, WorkspaceAccess
 from orgs.services.names import first_free
 from orgs.services.reach import refuse_gains_anywhere, refuse_touching
 from permissions.catalogue import Scope
+from permissions.changes import end_change, touched
 from permissions.checker import Access, load_access
-from permissions.errors import WouldEscalate
+from permissions.errors import Refused, WouldEscalate
 from permissions.scopes import tables_of
 from permissions.services import begin_act, begin_change
 
 
-class WorkspaceNotEmpty(ValueError):
+class WorkspaceNotEmpty(Refused):
     """A workspace is deleted only when nothing is left in it. The message is for the person."""
 
 
-class LastWorkspace(ValueError):
+class LastWorkspace(Refused):
     """An organization keeps at least one workspace."""
 
 
@@ -115,11 +116,12 @@ def set_workspaces(
     )
     has = load_access(user=membership.user, organization_id=organization.pk, at=now)
     refuse_gains_anywhere(giver=actor, before=had, after=has, organization=organization)
-    record_event(
+    end_change(
         actor=actor.user,
         action="member.workspaces",
         obj=membership,
         at=now,
+        what=touched(people=[membership.user_id]),
         before=before,
         after=describe_reach(membership),
     )

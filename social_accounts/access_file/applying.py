@@ -10,8 +10,8 @@ from allauth.account.models import EmailAddress
 from django.db import connection, transaction
 
 from accounts.models import User
-from audit.services import record_event
 from orgs.models import Organization
+from permissions.changes import end_change, note_state_before
 from permissions.locks import change_access
 from social_accounts.access_file.comparing import changes
 from social_accounts.access_file.gathering import state_of
@@ -43,12 +43,13 @@ def load(states: Sequence[OrganizationState], *, now: datetime, is_dry_run: bool
         for state in states:
             organization, is_new = organizations[state.slug]
             with organization_open(organization.pk):
+                note_state_before(organization.pk, now)
                 lines = _load_one(organization, state, people, now=now, is_new=is_new)
                 joined = sorted(state.people.keys() & created)
                 created.difference_update(joined)
                 lines = [f"+ account {email}, without a password" for email in joined] + lines
                 if lines:
-                    record_event(
+                    end_change(
                         actor=None, action=AUDIT_ACTION, obj=organization, at=now, after={"changes": lines}
                     )
             outcomes.append(Outcome(state.slug, tuple(lines)))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from audit.services import record_event
 from orgs.models import Organization, Workspace
 from permissions.catalogue import Scope
+from permissions.changes import end_change, touched
 from permissions.checker import Access
 from permissions.packs import PACKS
 from permissions.roles import builtin_role
@@ -203,16 +204,17 @@ def _keep(
         profile.check_at = next_check(credentials, now)
         profile.save()
         replaced = vault.store_credentials(profile, credentials)
-        record_event(
+        if is_new:
+            _give_connectors_role(actor, profile, now)
+        end_change(
             actor=actor.user,
             action="profile.connect" if is_new else "profile.reconnect",
             obj=profile,
             at=now,
+            what=touched(profiles=[profile.pk]),
             before=before,
             after=_described(profile) | {"scopes": list(credentials.scopes)},
         )
-        if is_new:
-            _give_connectors_role(actor, profile, now)
     return profile, replaced
 
 

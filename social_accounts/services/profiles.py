@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 
 from audit.services import record_event
 from orgs.models import Membership, Organization, Workspace
+from permissions.changes import end_change, touched
 from permissions.checker import Access, load_accesses
+from permissions.errors import Refused
 from permissions.giving import refuse_gains_by_move
 from permissions.services import begin_act, begin_change
 from social_accounts import connections, registrations, vault
@@ -19,7 +21,7 @@ from social_accounts.services.revoking import revoke
 from tenancy.context import organization_open
 
 
-class OutOfReach(ValueError):
+class OutOfReach(Refused):
     """The workspace is none this person can reach. The message is for the person."""
 
 
@@ -72,11 +74,12 @@ def move_profile(*, actor: Access, profile: SocialProfile, workspace: Workspace,
     before, profile.workspace = profile.workspace, workspace
     _refuse_gains(actor, profile, before)
     profile.save(update_fields=["workspace"])
-    record_event(
+    end_change(
         actor=actor.user,
         action="profile.move",
         obj=profile,
         at=now,
+        what=touched(profiles=[profile.pk]),
         before={"workspace": before.name},
         after={"workspace": workspace.name},
     )
