@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +18,17 @@ from accounts.models import User
 from audit.models import AuditEvent, AuditHead
 
 SYSTEM_LABEL = "Chorus"
+_through: ContextVar[tuple[int, str] | None] = ContextVar("acting_through", default=None)
+
+
+@contextmanager
+def acting_through(user: User, means: str) -> Iterator[None]:
+    """Name in each event of this person what he acts through, such as an API key; nothing is named when it is empty."""
+    token = _through.set((user.pk, means) if means else None)
+    try:
+        yield
+    finally:
+        _through.reset(token)
 
 
 def record_event(
@@ -38,7 +51,7 @@ def record_event(
         sequence=head.sequence + 1,
         at=at,
         actor_id=actor.pk if actor else None,
-        actor_label=str(actor) if actor else SYSTEM_LABEL,
+        actor_label=_label(actor),
         action=action,
         outcome=outcome,
         object_type=obj._meta.label_lower if obj is not None else "",
@@ -54,6 +67,17 @@ def record_event(
     head.sequence, head.digest = event.sequence, event.digest
     head.save(update_fields=["sequence", "digest"])
     return event
+
+
+def _label(actor: User | None) -> str:
+    if actor is None:
+        return SYSTEM_LABEL
+    through = _through.get()
+    if through is None or through[0] != actor.pk:
+        return str(actor)
+    means = f" · {through[1]}"
+    room = AuditEvent._meta.get_field("actor_label").max_length or 0
+    return str(actor)[: room - len(means)] + means
 
 
 def record_refusal(
