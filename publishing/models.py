@@ -218,6 +218,8 @@ class Publication(TenantModel):
     attempt_count = models.PositiveIntegerField(default=0)
     read_back_count = models.PositiveSmallIntegerField(default=0)
     poll_token = models.TextField(blank=True)
+    # What was uploaded ahead of the post, and for which content: {"digest", "progress", "is_ready"}.
+    preparation = models.JSONField(default=dict, blank=True)
     remote_id = models.CharField(max_length=500, blank=True)
     permalink = models.URLField(max_length=1000, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
@@ -276,6 +278,7 @@ class PublishAttempt(TenantModel):
         SENDING = "sending", _("Sending")
         PUBLISHED = "published", _("Published")
         PROCESSING = "processing", _("Taken, still processing")
+        PREPARED = "prepared", _("Uploaded")
         REJECTED = "rejected", _("Refused")
         RATE_LIMITED = "rate_limited", _("Told to wait")
         RECONNECT = "reconnect", _("Reconnecting needed")
@@ -286,8 +289,10 @@ class PublishAttempt(TenantModel):
 
     publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="attempts")
     number = models.PositiveIntegerField()
-    kind = models.CharField(max_length=10, default="publish")  # publish, poll, read_back
+    kind = models.CharField(max_length=10, default="publish")  # prepare, publish, poll, read_back
     started_at = models.DateTimeField()
+    # A file goes up in many requests: when the latest of them began. None: the attempt is one request.
+    step_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=12, choices=Outcome, default=Outcome.SENDING)
     detail = models.CharField(max_length=500, blank=True)

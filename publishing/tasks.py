@@ -38,7 +38,9 @@ def recover_interrupted_publications(**_unknown: object) -> None:
 
 @shared_task(base=OrganizationTask, acks_late=True, opens_organization=False)
 def deliver_publication(*, organization_id: int, publication_id: int) -> None:
-    sending.deliver(organization_id=organization_id, publication_id=publication_id)
+    """Do one step; a file of many parts is many tasks, so none of them is long and each may be lost."""
+    if sending.deliver(organization_id=organization_id, publication_id=publication_id):
+        deliver_publication.delay(organization_id=organization_id, publication_id=publication_id)
 
 
 @shared_task(base=OrganizationTask, acks_late=True, opens_organization=False)

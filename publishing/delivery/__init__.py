@@ -12,6 +12,8 @@ or the message is lost, or its worker dies early       sent, so it goes back to 
 inside transaction A (``begin``)                       the same: A is rolled back whole              ``put_back``
 after A commits, before or while the credentials       PUBLISHING with an attempt SENDING: nothing   ``reap`` to
 are refreshed                                          was sent, but nobody can know                 UNCONFIRMED
+while a file goes up, or between two of its parts      PUBLISHING with an attempt of kind            ``reap``,
+                                                       ``prepare`` or none: nothing was sent         ``put_back``
 while the adapter talks, or before its answer is read  the same; the network may have it             ``reap``
 after the answer, before transaction B commits         the same; the network has answered            ``reap``
 after B commits                                        the outcome; a mail may be missing            nobody

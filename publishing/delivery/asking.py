@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from permissions.locks import hold_access
 from publishing.delivery import timings
@@ -17,6 +17,7 @@ from publishing.delivery.notifying import tell_author
 from publishing.delivery.outcomes import adopt, finish, settle, unconfirm, wait
 from publishing.delivery.requests import (
     POLL,
+    PREPARE,
     READ_BACK,
     Call,
     Outcome,
@@ -27,10 +28,12 @@ from publishing.delivery.requests import (
 )
 from publishing.delivery.sending import is_at_work, locked, new_attempt
 from publishing.models import Publication, PublishAttempt, State
+from publishing.states import move
 from social_accounts import connections, vault
 from social_accounts.networks.base import (
     CredentialsExpired,
     NetworkError,
+    NotSent,
     OutcomeUnknown,
     Processing,
     Published,
@@ -218,9 +221,9 @@ def reap(*, now: datetime) -> int:
     # Unscoped: workers die with attempts of every organization in their hands.
     with unscoped():
         stale = list(
-            PublishAttempt.objects.filter(outcome=Outcome.SENDING, started_at__lt=since).order_by(
-                "started_at"
-            )[:ROWS_PER_LOOK]
+            PublishAttempt.objects.filter(outcome=Outcome.SENDING, started_at__lt=since)
+            .filter(Q(step_at=None) | Q(step_at__lt=since))
+            .order_by("started_at")[:ROWS_PER_LOOK]
         )
     count = 0
     for attempt in stale:
@@ -229,9 +232,19 @@ def reap(*, now: datetime) -> int:
             fresh = PublishAttempt.objects.filter(pk=attempt.pk, outcome=Outcome.SENDING).first()
             if publication is None or fresh is None:
                 continue  # its worker was only slow
+            if fresh.kind == PREPARE:
+                _put_back_upload(publication, fresh, now)
+                continue
             lost = OutcomeUnknown(_("Chorus was interrupted while it sent the post."))
             finish(fresh, Outcome.UNKNOWN, now, lost)
             if publication.state in (State.PUBLISHING, State.PROCESSING):
                 unconfirm(publication, lost, now=now)
                 count += 1
     return count
+
+
+def _put_back_upload(publication: Publication, attempt: PublishAttempt, now: datetime) -> None:
+    """Let an upload whose worker died go on where it was: nothing of the post was sent yet."""
+    finish(attempt, Outcome.NOT_SENT, now, NotSent(_("Chorus was interrupted while it uploaded a file.")))
+    if publication.state == State.PUBLISHING:
+        move(publication, State.SCHEDULED, certainly_not_sent=True)

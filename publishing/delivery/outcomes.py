@@ -12,7 +12,7 @@ from django.db.utils import IntegrityError
 from audit.services import record_event
 from publishing.delivery import timings
 from publishing.delivery.notifying import tell_author
-from publishing.delivery.requests import POLL, PUBLISH, Call, Outcome, lost_since
+from publishing.delivery.requests import POLL, PREPARE, PUBLISH, Call, Outcome, lost_since
 from publishing.models import (
     ApplicationRateLimit,
     HoldReason,
@@ -29,6 +29,8 @@ from social_accounts.networks.base import (
     NetworkError,
     NotSent,
     OutcomeUnknown,
+    Prepared,
+    Preparing,
     Processing,
     Published,
     RateLimited,
@@ -42,8 +44,10 @@ from tenancy.context import organization_open
 PERMALINK_MAX = 1000
 REMOTE_ID_MAX = 500
 
+Answer = Published | Processing | Prepared | Preparing | NetworkError
 
-def settle(call: Call, outcome: Published | Processing | NetworkError) -> None:
+
+def settle(call: Call, outcome: Answer) -> None:
     """Write down what became of a call. A database that is away for a moment is waited for; may be repeated."""
     for remaining in reversed(range(timings.SETTLE_TRIES)):
         try:
@@ -55,7 +59,7 @@ def settle(call: Call, outcome: Published | Processing | NetworkError) -> None:
             time.sleep(timings.SETTLE_WAIT_SECONDS)
 
 
-def _settle(call: Call, outcome: Published | Processing | NetworkError, *, now: datetime) -> None:
+def _settle(call: Call, outcome: Answer, *, now: datetime) -> None:
     assert call.attempt_id is not None, "only an attempt has an outcome"
     with organization_open(call.organization_id):
         publication = (
@@ -76,7 +80,7 @@ def _settle(call: Call, outcome: Published | Processing | NetworkError, *, now: 
 def _write(
     publication: Publication,
     attempt: PublishAttempt,
-    outcome: Published | Processing | NetworkError,
+    outcome: Answer,
     now: datetime,
 ) -> None:
     match outcome:
@@ -84,6 +88,8 @@ def _write(
             _published(publication, attempt, outcome, now)
         case Processing():
             _processing(publication, attempt, outcome, now)
+        case Prepared() | Preparing():
+            _prepared(publication, attempt, outcome, now)
         case Rejected(reason=RejectionReason.DUPLICATE) if lost_since(publication) is not None:
             # "You said that already": by an attempt whose answer was lost. Look for it.
             finish(attempt, Outcome.REJECTED, now, outcome)
@@ -101,12 +107,14 @@ def _write(
                 detail=outcome,
                 now=now,
             )
-            if attempt.kind == PUBLISH:
+            if attempt.kind in (PREPARE, PUBLISH):
                 hold(publication, HoldReason.RECONNECT, now=now, detail=outcome)
             else:
                 wait(publication, now + timings.with_jitter(timings.POLL_WAIT_MAX_SECONDS))
         case NotSent():
             _not_sent(publication, attempt, outcome, now)
+        case OutcomeUnknown() if attempt.kind == PREPARE:
+            _not_sent(publication, attempt, NotSent(str(outcome)), now)  # nothing public can have come of it
         case OutcomeUnknown():
             finish(attempt, Outcome.UNKNOWN, now, outcome)
             unconfirm(publication, outcome, now=now)
@@ -161,6 +169,24 @@ def _processing(
     wait(publication, check_at, poll_token=outcome.poll_token)
 
 
+def _prepared(
+    publication: Publication, attempt: PublishAttempt, outcome: Prepared | Preparing, now: datetime
+) -> None:
+    """Keep how far the uploads are. The row stays claimed when the next step follows at once."""
+    finish(attempt, Outcome.PREPARED, now)
+    made = {
+        "digest": attempt.content_digest,
+        "progress": dict(outcome.progress),
+        "is_ready": isinstance(outcome, Prepared),
+    }
+    if isinstance(outcome, Prepared) or outcome.next_at is None:
+        Publication.objects.filter(pk=publication.pk).update(preparation=made, claimed_at=now)
+        return
+    longest = now + timings.seconds(timings.POLL_WAIT_MAX_SECONDS)
+    again = max(min(outcome.next_at, longest), now + timings.seconds(timings.RATE_LIMIT_WAIT_MIN_SECONDS))
+    move(publication, State.SCHEDULED, certainly_not_sent=True, not_before=again, preparation=made, detail="")
+
+
 def _rate_limited(
     publication: Publication, attempt: PublishAttempt, outcome: RateLimited, now: datetime
 ) -> None:
@@ -169,7 +195,7 @@ def _rate_limited(
     latest = now + timings.seconds(timings.RATE_LIMIT_WAIT_MAX_SECONDS)
     until = min(max(outcome.retry_at, earliest), latest)
     remember_limit(publication, outcome.level, until)
-    if attempt.kind == PUBLISH:
+    if attempt.kind in (PREPARE, PUBLISH):
         move(publication, State.SCHEDULED, certainly_not_sent=True, not_before=until, detail=kept(outcome))
     else:
         wait(publication, until)
@@ -196,8 +222,17 @@ def _not_sent(publication: Publication, attempt: PublishAttempt, outcome: NotSen
     again = now + timings.doubling(
         timings.NOT_SENT_FIRST_WAIT_SECONDS, timings.NOT_SENT_WAIT_MAX_SECONDS, failures
     )
-    if attempt.kind == PUBLISH:
-        move(publication, State.SCHEDULED, certainly_not_sent=True, not_before=again, detail=kept(outcome))
+    if attempt.kind in (PREPARE, PUBLISH):
+        # What was uploaded may be why the post was not taken: after the last step it is made anew.
+        kept_upload = publication.preparation if attempt.kind == PREPARE else {}
+        move(
+            publication,
+            State.SCHEDULED,
+            certainly_not_sent=True,
+            not_before=again,
+            detail=kept(outcome),
+            preparation=kept_upload,
+        )
     else:
         wait(publication, again)
 
@@ -216,7 +251,7 @@ def _failures_in_a_row(publication: Publication, attempt: PublishAttempt) -> int
 def _settle_late(
     publication: Publication,
     attempt: PublishAttempt,
-    outcome: Published | Processing | NetworkError,
+    outcome: Answer,
     now: datetime,
 ) -> None:
     """Hear a worker that was given up for lost. Only "published" counts: the rest is settled by looking."""
@@ -248,7 +283,7 @@ def hold(
 def reject(publication: Publication, error: NetworkError, *, now: datetime) -> None:
     """End it with the network's own words, and tell the author."""
     before = publication.state
-    move(publication, State.REJECTED, not_before=None, detail=kept(error))
+    move(publication, State.REJECTED, not_before=None, detail=kept(error), preparation={})
     _record(publication, before, now, reason=str(error))
     tell_author(publication)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Min
@@ -18,12 +19,13 @@ from social_accounts.networks.base import (
     CredentialsExpired,
     NetworkError,
     NotSent,
+    Prepare,
     PublishRequest,
 )
 from social_accounts.networks.words import _
 
 Outcome = PublishAttempt.Outcome
-PUBLISH, POLL, READ_BACK = "publish", "poll", "read_back"
+PREPARE, PUBLISH, POLL, READ_BACK = "prepare", "publish", "poll", "read_back"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +37,7 @@ class Call:
     profile_id: int
     network: str
     request: PublishRequest
+    is_preparing: bool = False
     poll_token: str = ""
     attempt_id: int | None = None
     started_at: datetime
@@ -54,6 +57,7 @@ def call_about(publication: Publication, *, now: datetime, attempt: PublishAttem
             content=content_for(publication.post, profile.network),
             key=publication.key.hex,
             created_at=publication.first_sent_at or now,
+            prepared=_of_this_content(publication).get("progress", {}),
             sent_at=sent_at,
             known_remote_ids=frozenset(
                 Publication.objects.filter(profile=profile)
@@ -62,10 +66,25 @@ def call_about(publication: Publication, *, now: datetime, attempt: PublishAttem
                 .values_list("remote_id", flat=True)
             ),
         ),
+        is_preparing=attempt is not None and attempt.kind == PREPARE,
         poll_token=publication.poll_token,
         attempt_id=attempt.pk if attempt else None,
         started_at=now,
     )
+
+
+def must_prepare(publication: Publication) -> bool:
+    """Say whether files have to go up before the post can."""
+    if _of_this_content(publication).get("is_ready"):
+        return False
+    adapter = connections.adapter(publication.profile.network)
+    return isinstance(adapter, Prepare) and publication.post.media.exists()
+
+
+def _of_this_content(publication: Publication) -> dict[str, Any]:
+    """Return what was prepared; nothing when it was for another content."""
+    made: dict[str, Any] = publication.preparation
+    return made if made.get("digest") == publication.sealed_digest else {}
 
 
 def lost_since(publication: Publication) -> datetime | None:

@@ -8,20 +8,44 @@ from permissions.locks import hold_access
 from publishing.delivery import timings
 from publishing.delivery.checks import is_waiting, reason_to_hold
 from publishing.delivery.outcomes import hold, settle
-from publishing.delivery.requests import PUBLISH, Call, Outcome, call_about, credentials_for, no_transaction
+from publishing.delivery.requests import (
+    PREPARE,
+    PUBLISH,
+    Call,
+    Outcome,
+    call_about,
+    credentials_for,
+    must_prepare,
+    no_transaction,
+)
 from publishing.models import Publication, PublishAttempt, State
 from publishing.states import move
 from social_accounts import connections
-from social_accounts.networks.base import NetworkError, NotSent, OutcomeUnknown, Processing, Published
+from social_accounts.networks.base import (
+    NetworkError,
+    NotSent,
+    OutcomeUnknown,
+    Prepare,
+    Prepared,
+    Preparing,
+    Processing,
+    Published,
+)
 from social_accounts.networks.words import _
 from tenancy.context import organization_open
 
 
-def deliver(*, organization_id: int, publication_id: int) -> None:
-    """Bring a claimed publication to the network and write down what became of it. May be repeated."""
+def deliver(*, organization_id: int, publication_id: int) -> bool:
+    """Bring a claimed publication one step on and write down what became of it. May be repeated.
+
+    Returns whether the next step follows at once: a file was uploaded, or a part of it.
+    """
     call = begin(organization_id=organization_id, publication_id=publication_id, now=connections.clock())
-    if call is not None:
-        settle(call, send(call))
+    if call is None:
+        return False
+    outcome = prepare(call) if call.is_preparing else send(call)
+    settle(call, outcome)
+    return isinstance(outcome, Prepared) or (isinstance(outcome, Preparing) and outcome.next_at is None)
 
 
 def begin(*, organization_id: int, publication_id: int, now: datetime) -> Call | None:
@@ -41,11 +65,32 @@ def begin(*, organization_id: int, publication_id: int, now: datetime) -> Call |
         if reason is not None:
             hold(publication, reason, now=now)
             return None
+        if must_prepare(publication):
+            return call_about(publication, now=now, attempt=preparing_attempt(publication, now=now))
         if is_fresh_start(publication):
             Publication.objects.filter(pk=publication.pk).update(first_sent_at=now)
             publication.first_sent_at = now
         attempt = new_attempt(publication, kind=PUBLISH, now=now)
         return call_about(publication, now=now, attempt=attempt)
+
+
+def prepare(call: Call) -> Prepared | Preparing | NetworkError:
+    """Do the next step of what must be there before the post. Nothing public comes of it, whatever goes wrong."""
+    with no_transaction():
+        try:
+            adapter = connections.adapter(call.network)
+            assert isinstance(adapter, Prepare), call.network
+            return adapter.prepare(
+                http=connections.http(),
+                clock=connections.clock,
+                credentials=credentials_for(call, connections.clock()),
+                request=call.request,
+            )
+        except NetworkError as error:
+            return error
+        except Exception:
+            settle(call, NotSent(_("Chorus had a fault of its own before it sent anything.")))
+            raise
 
 
 def send(call: Call) -> Published | Processing | NetworkError:
@@ -87,6 +132,16 @@ def locked(publication_id: int) -> Publication | None:
 def is_at_work(publication: Publication) -> bool:
     """Say whether an attempt stands that may be talking to the network right now."""
     return publication.attempts.filter(outcome=Outcome.SENDING).exists()
+
+
+def preparing_attempt(publication: Publication, *, now: datetime) -> PublishAttempt:
+    """Return the attempt the next step of an upload belongs to: the one that stands, or a new one."""
+    attempt = publication.attempts.order_by("-number").first()
+    if attempt is None or (attempt.kind, attempt.outcome) != (PREPARE, Outcome.PREPARED):
+        return new_attempt(publication, kind=PREPARE, now=now)
+    attempt.outcome, attempt.step_at, attempt.finished_at = Outcome.SENDING, now, None
+    attempt.save(update_fields=["outcome", "step_at", "finished_at"])
+    return attempt
 
 
 def new_attempt(

@@ -106,6 +106,7 @@ def show(
 Outcome = PublishAttempt.Outcome
 TONES_OF_OUTCOMES = {
     Outcome.PUBLISHED: "ok",
+    Outcome.PREPARED: "ok",
     Outcome.REJECTED: "bad",
     Outcome.UNKNOWN: "warn",
     Outcome.NOT_FOUND: "warn",

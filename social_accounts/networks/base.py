@@ -181,6 +181,8 @@ class PublishRequest:
     """``key`` is made once per publication and never changes: the adapter derives from it what makes a repeat
     harmless (idempotency key, record key). ``created_at`` is fixed with it, so a repeat is byte-identical.
 
+    ``prepared`` is what ``prepare`` left: ids of uploads, containers. Empty where there was nothing to prepare.
+
     For ``read_back`` only: ``sent_at`` is when the first attempt whose answer was lost began
     (``created_at`` when None), ``known_remote_ids`` are posts that belong to other publications and must
     never be adopted.
@@ -190,6 +192,7 @@ class PublishRequest:
     content: Content
     key: str
     created_at: datetime
+    prepared: Mapping[str, object] = field(default_factory=dict)
     sent_at: datetime | None = None
     known_remote_ids: frozenset[str] = frozenset()
 
@@ -206,6 +209,24 @@ class Processing:
 
     poll_token: str
     check_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preparing:
+    """One step before the post is done and there is another: at once, or not before ``next_at``.
+
+    ``progress`` (JSON values only) is kept and comes back as the next step's ``PublishRequest.prepared``.
+    """
+
+    progress: Mapping[str, object]
+    next_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """Everything before the post is done; ``publish`` gets ``progress`` as ``PublishRequest.prepared``."""
+
+    progress: Mapping[str, object]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -405,6 +426,21 @@ class Publish(Protocol):
     def delete(
         self, *, http: httpx.Client, clock: Clock, credentials: Credentials, account: Account, remote_id: str
     ) -> None: ...
+
+
+@runtime_checkable
+class Prepare(Protocol):
+    """For networks that take a post's files before the post, in steps of their own."""
+
+    def prepare(
+        self, *, http: httpx.Client, clock: Clock, credentials: Credentials, request: PublishRequest
+    ) -> Preparing | Prepared:
+        """Do one step of what must be there before the post: an upload, a part of one, a look at whether it is ready.
+
+        Called while the content has media. Nothing becomes public by it, so a step whose answer was lost is
+        NotSent and done again with the progress it began with; what a step left half done, the next one
+        finds out or begins anew. Never raises OutcomeUnknown.
+        """
 
 
 @runtime_checkable
