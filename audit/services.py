@@ -41,8 +41,12 @@ def record_event(
     after: Mapping[str, Any] | None = None,
     reason: str = "",
     outcome: str = AuditEvent.Outcome.DONE,
+    actor_label: str = "",
 ) -> AuditEvent:
-    """Append one event to the open organization's chain. ``actor`` None is the product itself."""
+    """Append one event to the open organization's chain. ``actor`` None is the product itself.
+
+    ``actor_label`` names who did it where the person is not to be told: the partner company he acted for.
+    """
     head = AuditHead.objects.select_for_update().first()
     if head is None:
         AuditHead.objects.bulk_create([AuditHead()], ignore_conflicts=True)

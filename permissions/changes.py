@@ -70,6 +70,7 @@ def end_change(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
     reason: str = "",
+    actor_label: str = "",
 ) -> AuditEvent:
     """Ask every check, and record the event: last line of a change of access, after everything is written.
 
@@ -79,4 +80,13 @@ def end_change(
     assert organization_id is not None, "a change of access happens in an open organization"
     for check in _checks:
         check.after(organization_id, what, at)
-    return record_event(actor=actor, action=action, obj=obj, at=at, before=before, after=after, reason=reason)
+    return record_event(
+        actor=actor,
+        action=action,
+        obj=obj,
+        at=at,
+        before=before,
+        after=after,
+        reason=reason,
+        actor_label=actor_label,
+    )

@@ -83,7 +83,7 @@ def grant_role(
     actor = begin_change(actor, now)
     require_managing(actor, obj)
     refuse_escalation(giver=actor, receiver=receiver, role=role, obj=obj)
-    _check_window(now, starts_at, expires_at)
+    check_window(now, starts_at, expires_at)
     if role.scope is not scope_of(obj):
         raise WouldEscalate(
             _("The role %(role)s is not a role of this kind of object.") % {"role": role.label}
@@ -252,7 +252,8 @@ def _role_key(permission_id: int) -> str:
     return roles_by_permission([permission_id])[permission_id].key
 
 
-def _check_window(now: datetime, starts_at: datetime | None, expires_at: datetime | None) -> None:
+def check_window(now: datetime, starts_at: datetime | None, expires_at: datetime | None) -> None:
+    """Raise InvalidWindow unless the window [starts_at, expires_at) ends later than it begins, and later than now."""
     if expires_at is not None and expires_at <= now:
         raise InvalidWindow(_("The end lies in the past. Choose a later one, or leave it out."))
     if starts_at is not None and expires_at is not None and expires_at <= starts_at:
