@@ -18,6 +18,7 @@ from audit.services import record_event
 from orgs.models import Membership, Organization, OrganizationUserGrant, Workspace
 from permissions.catalogue import Scope
 from permissions.checker import MANAGES_ACCESS, Access
+from permissions.errors import Refused
 from permissions.packs import PACKS
 from permissions.roles import builtin_role
 from permissions.services import begin_act, begin_change
@@ -26,11 +27,11 @@ from tenancy.context import organization_open
 IMAGE_SIDE_PIXELS = 512
 
 
-class AddressTaken(ValueError):
+class AddressTaken(Refused):
     """Somebody else took the address first. The message is for the person."""
 
 
-class SecondFactorMissing(ValueError):
+class SecondFactorMissing(Refused):
     """Whoever asks others for a second factor must use one himself, or he locks himself out."""
 
 

@@ -1,0 +1,177 @@
+"""What a change would do before it is made: the fourth question, "what changes if".
+
+The preview *is* the change: the service runs inside a savepoint, everybody's rights are read before and after, and
+the savepoint is rolled back, which also frees the lock taken inside. So the preview cannot disagree with the change.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from permissions.catalogue import ACTIONS, Scope
+from permissions.errors import Refused
+from permissions.locks import change_access
+from permissions.stranding import Losses, Stranded, find_stranded
+from permissions.what_if_comparing import Delta, compare
+from permissions.what_if_reading import read_ledger
+
+__all__ = ["Delta", "Triple", "WhatIf", "is_previewing", "preview"]
+
+_previewing: ContextVar[bool] = ContextVar("previewing", default=False)
+
+
+class Triple(NamedTuple):
+    """One right: this person, this action, this object."""
+
+    person_id: int
+    action: str
+    object_id: int
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """What a change would do from ``at`` on.
+
+    ``refusal`` is the service's own sentence when it would refuse; there is nothing else then. A triple counts as
+    gained (or lost) when it is so at any moment from ``at`` on.
+    """
+
+    organization_id: int
+    at: datetime
+    deltas: Sequence[Delta] = ()
+    stranded: Sequence[Stranded] = ()
+    refusal: str = ""
+
+    @property
+    def is_refused(self) -> bool:
+        return bool(self.refusal)
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Say whether nobody gains or loses anything, now or later."""
+        return not self.deltas
+
+    def gained(self) -> Iterator[Triple]:
+        """Yield every triple gained, each once."""
+        return self._triples(lambda delta: delta.gained)
+
+    def lost(self) -> Iterator[Triple]:
+        """Yield every triple lost, each once."""
+        return self._triples(lambda delta: delta.lost)
+
+    @cached_property
+    def gained_count(self) -> int:
+        return self._count(lambda delta: delta.gained)
+
+    @cached_property
+    def lost_count(self) -> int:
+        return self._count(lambda delta: delta.lost)
+
+    @cached_property
+    def people(self) -> Sequence[int]:
+        """Return the ids of the people touched, in order."""
+        return tuple(self._by_person)
+
+    @cached_property
+    def profiles(self) -> frozenset[int]:
+        return self._objects(Scope.PROFILE)
+
+    @cached_property
+    def teams(self) -> frozenset[int]:
+        return self._objects(Scope.TEAM)
+
+    @cached_property
+    def sensitive(self) -> Sequence[str]:
+        """Return the sensitive actions somebody gains, in the catalogue's order."""
+        gained = frozenset().union(*{delta.gained for delta in self.deltas})
+        return tuple(name for name, action in ACTIONS.items() if name in gained and action.is_sensitive)
+
+    def of_person(self, person_id: int) -> Sequence[Delta]:
+        return self._by_person.get(person_id, ())
+
+    @cached_property
+    def _by_person(self) -> dict[int, list[Delta]]:
+        found: defaultdict[int, list[Delta]] = defaultdict(list)
+        for delta in self.deltas:
+            found[delta.person_id].append(delta)
+        return dict(found)
+
+    def _objects(self, scope: Scope) -> frozenset[int]:
+        return frozenset(pk for delta in self.deltas if delta.scope is scope for pk in delta.object_ids)
+
+    def _triples(self, side: Callable[[Delta], frozenset[str]]) -> Iterator[Triple]:
+        for person, deltas in self._by_person.items():
+            is_timed = any(delta.starts_at or delta.ends_at for delta in deltas)
+            told: set[tuple[str, int]] = set()
+            for delta in deltas:
+                for action in side(delta):
+                    for obj in delta.object_ids:
+                        if is_timed:
+                            if (action, obj) in told:
+                                continue
+                            told.add((action, obj))
+                        yield Triple(person, action, obj)
+
+    def _count(self, side: Callable[[Delta], frozenset[str]]) -> int:
+        count = 0
+        for deltas in self._by_person.values():
+            if any(delta.starts_at or delta.ends_at for delta in deltas):
+                count += len({(a, obj) for delta in deltas for a in side(delta) for obj in delta.object_ids})
+            else:
+                count += sum(len(side(delta)) * len(delta.object_ids) for delta in deltas)
+        return count
+
+
+def preview(
+    *,
+    organization_id: int,
+    change: Callable[[], object],
+    at: datetime,
+    people: Collection[int] | None = None,
+) -> WhatIf:
+    """Do the change, see what it does, and undo it. The organization must be open.
+
+    ``change`` calls a service (or several). What it refuses with (``PermissionDenied``, ``Refused``) becomes
+    ``refusal``. ``people``: only their own rights can be touched, so only theirs are read. Objects in memory that the
+    change altered keep what it wrote: read them anew before using them further.
+    """
+    with _undone():
+        change_access(organization_id)  # nothing else may change between the two readings
+        before = read_ledger(organization_id, people)
+        try:
+            with transaction.atomic():
+                change()
+        except (PermissionDenied, Refused) as refusal:
+            return WhatIf(organization_id, at, refusal=str(refusal))
+        after = read_ledger(organization_id, people)
+        deltas = compare(before, after, at)
+        stranded = find_stranded(Losses(deltas), at)
+    return WhatIf(organization_id, at, deltas, stranded)
+
+
+def is_previewing() -> bool:
+    """Say whether what is read now may be undone in a moment: then nothing read may be kept in a cache."""
+    return _previewing.get()
+
+
+@contextmanager
+def _undone() -> Iterator[None]:
+    token = _previewing.set(True)
+    try:
+        with transaction.atomic():
+            try:
+                yield
+            finally:
+                transaction.set_rollback(True)
+    finally:
+        _previewing.reset(token)
