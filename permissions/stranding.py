@@ -5,7 +5,7 @@ This app knows no posts. Whoever has something that can be stranded registers a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -29,11 +29,16 @@ class Stranded:
     due_at: datetime | None = None
 
 
-class Losses:
-    """What a change takes away, as a finder asks for it."""
+Holders = Callable[[str, Collection[int], datetime], Mapping[int, Collection[int]]]
+"""``holders(action, profiles, at)``: who could do it on each of the profiles after the change."""
 
-    def __init__(self, deltas: Iterable[Delta]) -> None:
+
+class Losses:
+    """What a change takes away, and who is left, as a finder asks for it."""
+
+    def __init__(self, deltas: Iterable[Delta], holders: Holders) -> None:
         self._deltas = [delta for delta in deltas if delta.lost]
+        self.holders = holders
 
     def __bool__(self) -> bool:
         return bool(self._deltas)

@@ -22,7 +22,7 @@ from permissions.catalogue import ACTIONS, Scope
 from permissions.errors import Refused
 from permissions.locks import change_access
 from permissions.stranding import Losses, Stranded, find_stranded
-from permissions.what_if_comparing import Delta, compare
+from permissions.what_if_comparing import Delta, compare, holders
 from permissions.what_if_reading import read_ledger
 
 __all__ = ["Delta", "Triple", "WhatIf", "is_previewing", "preview"]
@@ -142,8 +142,8 @@ def preview(
     """Do the change, see what it does, and undo it. The organization must be open.
 
     ``change`` calls a service (or several). What it refuses with (``PermissionDenied``, ``Refused``) becomes
-    ``refusal``. ``people``: only their own rights can be touched, so only theirs are read. Objects in memory that the
-    change altered keep what it wrote: read them anew before using them further.
+    ``refusal``. ``people``: only their own rights can be touched, so only theirs are read. Rows go back, objects in
+    memory do not: ``change`` reads the objects that it alters itself.
     """
     with _undone():
         change_access(organization_id)  # nothing else may change between the two readings
@@ -155,7 +155,12 @@ def preview(
             return WhatIf(organization_id, at, refusal=str(refusal))
         after = read_ledger(organization_id, people)
         deltas = compare(before, after, at)
-        stranded = find_stranded(Losses(deltas), at)
+        everybody = after if people is None else None
+
+        def left(action: str, profiles: Collection[int], moment: datetime) -> dict[int, set[int]]:
+            return holders(everybody or read_ledger(organization_id), action, profiles, moment)
+
+        stranded = find_stranded(Losses(deltas, left), at)
     return WhatIf(organization_id, at, deltas, stranded)
 
 

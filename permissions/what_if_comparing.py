@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -56,6 +56,18 @@ def compare(before: Ledger, after: Ledger, at: datetime) -> list[Delta]:
         narrow_before, narrow_after = (_narrowed(ledger, touched) for ledger in (before, after))
         deltas += _of_people(rest, Rights(narrow_before, pool), Rights(narrow_after, pool), pool, at)
     return deltas
+
+
+def holders(ledger: Ledger, action: str, profiles: Collection[int], at: datetime) -> dict[int, set[int]]:
+    """Return who may do the action on each of the profiles at one moment."""
+    wanted = _Touched(frozenset(), frozenset(), frozenset(profiles), False)
+    rights = Rights(_narrowed(ledger, wanted), Pool())
+    found: dict[int, set[int]] = {profile: set() for profile in profiles}
+    for person in ledger.people:
+        for profile, actions in rights.held(person, at).profiles.items():
+            if action in actions:
+                found[profile].add(person)
+    return found
 
 
 def _touched(before: Ledger, after: Ledger) -> _Touched:

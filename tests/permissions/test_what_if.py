@@ -5,15 +5,25 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.template.loader import render_to_string
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.models import User
+from orgs.models import Membership
+from permissions import catalogue
+from permissions.services import end_grant, grant_role
 from permissions.what_if import Triple, preview
+from permissions.what_if_words import tell
+from publishing.models import Approval, Post, Publication, State
+from social_accounts.models import ProfileUserGrant
 from tenancy.context import organization_open, unscoped
+from tests.cast import Acme, role
 from tests.permissions import reference as ref
 from tests.permissions.test_properties import CHANGES
 from tests.permissions.worlds import NOW, PEOPLE, PROPERTY, Drawn, Stage, things_of, worlds
 
+ACTIONS_OF_PROFILE = [action.name for action in catalogue.of_scope("profile")]
 Rights = dict[tuple[int, ref.Thing, float], frozenset[str]]
 
 
@@ -93,3 +103,141 @@ def test_preview_tells_exactly_what_the_rules_say_changes(
                 key = (person, thing, begins)
                 assert after.get(key, frozenset()) - before.get(key, frozenset()) == delta.gained
                 assert before.get(key, frozenset()) - after.get(key, frozenset()) == delta.lost
+
+
+def test_preview_of_a_service_does_what_the_service_then_does(acme: Acme) -> None:
+    marc = acme.access(acme.marc)
+
+    def give() -> object:
+        return grant_role(
+            actor=marc, receiver=acme.emil, role=role("standard:editor"), obj=acme.news, now=NOW
+        )
+
+    with organization_open(acme.organization.pk):
+        found = preview(organization_id=acme.organization.pk, change=give, at=NOW)
+        assert not ProfileUserGrant.objects.filter(user=acme.emil).exists()
+        before = acme.access(acme.emil)
+        give()
+        after = acme.access(acme.emil)
+    assert not found.is_refused and not list(found.lost())
+    held = {a for a in ACTIONS_OF_PROFILE if after.can(a, acme.news) and not before.can(a, acme.news)}
+    assert set(found.gained()) == {Triple(acme.emil.pk, action, acme.news.pk) for action in held}
+    assert "profile.publish_posts" in found.sensitive
+    assert (found.people, found.profiles, found.teams) == ((acme.emil.pk,), {acme.news.pk}, frozenset())
+
+
+def test_preview_of_a_refused_change_gives_its_sentence_and_nothing_else(acme: Acme) -> None:
+    paul = acme.access(acme.paul)
+    with organization_open(acme.organization.pk):
+        found = preview(
+            organization_id=acme.organization.pk,
+            change=lambda: grant_role(
+                actor=paul, receiver=acme.emil, role=role("standard:editor"), obj=acme.news, now=NOW
+            ),
+            at=NOW,
+        )
+    assert found.refusal == f"{acme.paul} may not do this on {acme.news}."
+    assert found.changes_nothing and not found.people
+
+
+def test_preview_of_a_window_in_the_future_tells_from_when_to_when(acme: Acme) -> None:
+    begins, ends = NOW + timedelta(days=3), NOW + timedelta(days=4)
+    with organization_open(acme.organization.pk):
+        found = preview(
+            organization_id=acme.organization.pk,
+            change=lambda: grant_role(
+                actor=acme.access(acme.marc),
+                receiver=acme.emil,
+                role=role("standard:editor"),
+                obj=acme.news,
+                now=NOW,
+                starts_at=begins,
+                expires_at=ends,
+            ),
+            at=NOW,
+            people=[acme.emil.pk],
+        )
+    assert {(delta.starts_at, delta.ends_at) for delta in found.deltas} == {(begins, ends)}
+    assert found.gained_count == len(role("standard:editor").actions)
+
+
+def test_preview_says_which_queued_post_and_which_approval_would_be_left_behind(acme: Acme) -> None:
+    with organization_open(acme.organization.pk):
+        post = Post.objects.create(workspace=acme.main, author=acme.paul, text="Good morning")
+        sent = {"post": post, "time_zone": "UTC", "due_at": NOW + timedelta(hours=2)}
+        queued = Publication.objects.create(
+            profile=acme.news, state=State.SCHEDULED, vouched_by=acme.paul, **sent
+        )
+        waiting = Publication.objects.create(profile=acme.quiet, state=State.WAITING, **sent)
+        open_one = Approval.objects.create(publication=waiting, requested_by=acme.marc, requested_at=NOW)
+
+        def leave() -> None:
+            grant = ProfileUserGrant.objects.get(user=acme.paul, content_object=acme.news)
+            end_grant(actor=acme.access(acme.marc), grant=grant, now=NOW)
+
+        found = preview(organization_id=acme.organization.pk, change=leave, at=NOW)
+        assert [(thing.kind, thing.key) for thing in found.stranded] == [("post", queued.pk)]
+        assert acme.paul.name in found.stranded[0].why
+        Publication.objects.filter(pk=queued.pk).update(vouched_by=acme.olga)
+        assert not preview(organization_id=acme.organization.pk, change=leave, at=NOW).stranded
+
+        olga = acme.access(acme.olga)
+        gone = preview(
+            organization_id=acme.organization.pk,
+            change=lambda: remove_everybody_but(acme.marc, acme),
+            at=NOW,
+        )
+        assert olga.can("profile.review_posts", acme.quiet)
+        assert ("approval", open_one.pk) in [(thing.kind, thing.key) for thing in gone.stranded]
+
+
+def remove_everybody_but(person: User, acme: Acme) -> None:
+    """A stand-in for a service: nobody is left but who asked for the approval."""
+    Membership.objects.exclude(user=person).update(status=Membership.Status.SUSPENDED)
+
+
+def test_reader_is_told_the_names_of_what_he_sees_and_how_many_more(acme: Acme) -> None:
+    with organization_open(acme.organization.pk):
+        found = preview(
+            organization_id=acme.organization.pk,
+            change=lambda: Membership.objects.filter(user=acme.paul).update(status="suspended"),
+            at=NOW,
+        )
+        to_marc = tell(found, viewer=acme.access(acme.marc))
+        to_gus = tell(found, viewer=acme.access(acme.gus))
+    assert [one.person for one in to_marc.people] == [acme.paul]
+    assert any(
+        str(acme.sky) in line.where and str(acme.news) in line.where
+        for one in to_marc.people
+        for line in one.lines
+    )
+    told = str([line.where for one in to_gus.people for line in one.lines])
+    assert str(acme.sky) not in told
+    assert {one.action.name for one in to_marc.actions} == {triple.action for triple in found.lost()}
+
+
+def test_part_of_the_page_shows_gains_refusals_and_nothing(acme: Acme) -> None:
+    with organization_open(acme.organization.pk):
+        marc = acme.access(acme.marc)
+        gives = preview(
+            organization_id=acme.organization.pk,
+            change=lambda: grant_role(
+                actor=marc, receiver=acme.emil, role=role("standard:editor"), obj=acme.news, now=NOW
+            ),
+            at=NOW,
+        )
+        nothing = preview(organization_id=acme.organization.pk, change=lambda: None, at=NOW)
+        refused = preview(
+            organization_id=acme.organization.pk,
+            change=lambda: grant_role(
+                actor=marc, receiver=acme.marc, role=role("standard:editor"), obj=acme.news, now=NOW
+            ),
+            at=NOW,
+        )
+        pages = [
+            render_to_string("components/what_if.html", {"told": tell(found, viewer=marc)})
+            for found in (gives, nothing, refused)
+        ]
+    assert "Emil Employee" in pages[0] and "Publish posts" in pages[0] and str(acme.news) in pages[0]
+    assert "Nobody gains or loses anything" in pages[1]
+    assert "You cannot change your own access" in pages[2]
