@@ -11,12 +11,20 @@ class OrgsConfig(AppConfig):
             Team,
             TeamUserGrant,
         )
-        from orgs.selectors import standings
+        from orgs.selectors.standing import nearly_standing, partners_of, standings
         from permissions.catalogue import Scope
-        from permissions.scopes import ScopeTables, register_scope, register_standing
+        from permissions.scopes import (
+            ScopeTables,
+            register_near_misses,
+            register_partners,
+            register_scope,
+            register_standing,
+        )
 
         register_scope(
             ScopeTables(scope=Scope.ORGANIZATION, model=Organization, user_grants=OrganizationUserGrant)
         )
         register_scope(ScopeTables(scope=Scope.TEAM, model=Team, user_grants=TeamUserGrant))
         register_standing(standings)
+        register_partners(partners_of)
+        register_near_misses(nearly_standing)

@@ -7,19 +7,19 @@ templates, ``user.has_perm``. It reads nothing but the snapshot, so what it says
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, Self, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
 from accounts.models import User
 from permissions import catalogue
-from permissions.catalogue import Scope
+from permissions.catalogue import Action, Scope
 from permissions.errors import NotAllowed
 from permissions.explanation import Decision, Miss, Source, explain
 from permissions.roles import RoleFacts
-from permissions.scopes import scope_of, tables_of
+from permissions.scopes import Affiliation, scope_of, tables_of
 from permissions.snapshot import GrantFacts, Snapshot, load_snapshots
 
 Objects = TypeVar("Objects", bound=Model)
@@ -41,10 +41,52 @@ class Reach:
     needs_approval_everywhere: bool = False
 
 
+NOWHERE = Reach(False, frozenset(), frozenset())
+
+
+@dataclass(frozen=True)
+class KeyLimits:
+    """R11: what an API key was issued for. Whatever its issuer may do now, the key may do these of it at most.
+
+    ``profile_ids`` None: on every profile. The limit is of profiles alone: a team or the organization is none.
+    """
+
+    actions: frozenset[str]
+    profile_ids: frozenset[int] | None
+    label: str
+
+    @classmethod
+    def of(cls, key: Any) -> Self:
+        """Return the limits of an ``accounts.ApiKey``."""
+        profile_ids = None if key.profile_ids is None else frozenset(key.profile_ids)
+        return cls(frozenset(key.actions), profile_ids, str(key))
+
+    def covers(self, obj: Model) -> bool:
+        return self.profile_ids is None or scope_of(obj) is not Scope.PROFILE or obj.pk in self.profile_ids
+
+    def narrow(self, source: Source) -> Source:
+        role = replace(source.role, actions=source.role.actions & self.actions)
+        return replace(source, role=role)
+
+    def narrow_reach(self, reach: Reach) -> Reach:
+        if self.profile_ids is None:
+            return reach
+        if not reach.is_everywhere:
+            return replace(
+                reach,
+                ids=reach.ids & self.profile_ids,
+                ids_with_approval=reach.ids_with_approval & self.profile_ids,
+            )
+        if reach.needs_approval_everywhere:
+            return Reach(False, frozenset(), self.profile_ids)
+        return Reach(False, self.profile_ids, frozenset())
+
+
 class Access:
     """What one person may do in one organization, now.
 
-    ``has_second_factor`` is the session's; None where there is no session (a worker, a question about somebody).
+    ``has_second_factor`` is the session's; None where there is no session (a worker, a question about somebody). With
+    ``key`` it is what the key may do for its issuer, and its second factor is whether the issuer has set one up.
     """
 
     def __init__(
@@ -55,12 +97,34 @@ class Access:
         snapshot: Snapshot,
         at: datetime,
         has_second_factor: bool | None = None,
+        key: KeyLimits | None = None,
     ) -> None:
         self.user = user
         self.organization_id = organization_id
         self.snapshot = snapshot
         self.at = at
         self.has_second_factor = has_second_factor
+        self.key = key
+
+    def at_moment(self, moment: datetime) -> Access:
+        """Return what is written now, asked of another moment and without a session."""
+        return Access(
+            user=self.user,
+            organization_id=self.organization_id,
+            snapshot=self.snapshot,
+            at=moment,
+            key=self.key,
+        )
+
+    def without_key(self) -> Access:
+        """Return what the issuer of the key may do himself."""
+        return Access(
+            user=self.user,
+            organization_id=self.organization_id,
+            snapshot=self.snapshot,
+            at=self.at,
+            has_second_factor=self.has_second_factor,
+        )
 
     # -- the questions ----------------------------------------------------------------------------------------
 
@@ -81,7 +145,7 @@ class Access:
     def require(self, action: str, obj: Model) -> None:
         """Raise NotAllowed, with its derivation, unless the person may."""
         if not self.can(action, obj):
-            raise NotAllowed(self.decide(action, obj))
+            raise NotAllowed(self.decide(action, obj), obj)
 
     def filter(self, objects: QuerySet[Objects], action: str, path: str = "") -> QuerySet[Objects]:
         """Return those rows whose profile (or team) allows the action; ``path`` leads from the row to it."""
@@ -100,6 +164,14 @@ class Access:
             allowed &= Q(**{f"{prefix}workspace__in": workspaces})
         return objects.filter(allowed) if allowed else objects.all()
 
+    def within_reach(self, profiles: QuerySet[Objects]) -> QuerySet[Objects]:
+        """Return those of the profiles that lie where the person, or his key, may do anything at all (R7, R11)."""
+        if (workspaces := self.workspace_ids) is not None:
+            profiles = profiles.filter(workspace__in=workspaces)
+        if self.key is not None and self.key.profile_ids is not None:
+            profiles = profiles.filter(pk__in=self.key.profile_ids)
+        return profiles
+
     def sees(self, obj: Model) -> bool:
         """Say whether the object exists for this person at all (else 404, not 403)."""
         if self.miss_before_scope() is not None:
@@ -113,10 +185,18 @@ class Access:
 
     def reach(self, action: str) -> Reach:
         """Return where the action is allowed, without looking at single objects."""
-        nowhere = Reach(False, frozenset(), frozenset())
         what = catalogue.get(action)
         if self.miss_before_scope() is not None:
-            return nowhere
+            return NOWHERE
+        if self.key is None:
+            return self._reach(what)
+        if action not in self.key.actions:
+            return NOWHERE
+        reach = self._reach(what)
+        return self.key.narrow_reach(reach) if what.scope is Scope.PROFILE else reach
+
+    def _reach(self, what: Action) -> Reach:
+        action = what.name
         if what.scope is Scope.TEAM:
             role = self.organization_role
             implied = role.implies.get(Scope.TEAM) if role else None
@@ -134,13 +214,16 @@ class Access:
         implied = role.implies.get(Scope.PROFILE) if role else None
         if implied is not None:
             if action not in implied.actions:
-                return nowhere
+                return NOWHERE
             return Reach(
                 True, frozenset(), frozenset(), needs_approval_everywhere=implied.is_bound_to_approval
             )
         free: set[int] = set()
         bound: set[int] = set()
-        for profile_id in self.snapshot.direct.keys() | self.snapshot.through_teams.keys():
+        snapshot = self.snapshot
+        for profile_id in (
+            snapshot.direct.keys() | snapshot.through_teams.keys() | snapshot.through_partners.keys()
+        ):
             for source in self._own_profile_sources(profile_id):
                 if action in source.role.actions:
                     (bound if source.role.is_bound_to_approval else free).add(profile_id)
@@ -157,6 +240,11 @@ class Access:
     def organization_role(self) -> RoleFacts | None:
         grant = self.organization_grant
         return grant.role if grant else None
+
+    @property
+    def is_member(self) -> bool:
+        """Say whether he belongs to the organization itself: a partner's people and staff stand here, and do not."""
+        return self.snapshot.standing is not None and self.snapshot.standing.is_member
 
     @property
     def workspace_ids(self) -> frozenset[int] | None:
@@ -177,35 +265,46 @@ class Access:
 
     def miss_before_scope(self) -> Miss | None:
         """R1 and R2: what stops this person before any role is looked at."""
+        miss = self._miss_of_standing()
+        return Miss.NO_SECOND_FACTOR if miss is None and self.must_set_up_second_factor else miss
+
+    def _miss_of_standing(self) -> Miss | None:
         standing = self.snapshot.standing
         if standing is None:
             return Miss.NOT_A_MEMBER
+        if standing.visit is not None:
+            return None if standing.visit.is_live(self.at) else Miss.NO_SUPPORT_SESSION
+        if standing.affiliations:
+            return None if self.affiliations() else Miss.NOT_ACTIVE_IN_PARTNER
         if not standing.is_active:
             return Miss.SUSPENDED
         if standing.starts_at is not None and self.at < standing.starts_at:
             return Miss.NOT_YET_A_MEMBER
         if standing.expires_at is not None and standing.expires_at <= self.at:
             return Miss.NO_LONGER_A_MEMBER
-        if self.must_set_up_second_factor:
-            return Miss.NO_SECOND_FACTOR
         return None
 
     def team_sources(self, team_id: int) -> Iterator[Source]:
         """R4: the team role implied by the organization role, together with the own one there."""
         organization = self.organization_grant
         if organization is not None and (implied := organization.role.implies.get(Scope.TEAM)):
-            yield Source(role=implied, grant=organization)
+            yield self._narrowed(Source(role=implied, grant=organization))
         for grant in self.snapshot.team_grants.get(team_id, ()):
             if grant.is_live(self.at):
-                yield Source(role=grant.role, grant=grant)
+                yield self._narrowed(Source(role=grant.role, grant=grant))
 
     def profile_sources(self, profile: Model) -> list[Source]:
-        """R5 with R6 and R7: the roles that count on one profile, each with where it comes from."""
+        """R5 to R8 and R11: the roles that count on one profile, each with where it comes from.
+
+        R6 is asked of the roles, and of the intersections: what a key leaves of them is none of the two.
+        """
         if not self._in_workspace(profile):
+            return []
+        if self.key is not None and not self.key.covers(profile):
             return []
         has_approval = bool(getattr(profile, "has_approval", True))
         return [
-            source
+            self._narrowed(source)
             for source in self._implied_or_own(profile.pk)
             if has_approval or not source.role.is_bound_to_approval
         ]
@@ -216,7 +315,32 @@ class Access:
             return [Source(role=implied, grant=organization)]
         return self._own_profile_sources(profile_id)
 
+    def _narrowed(self, source: Source) -> Source:
+        return source if self.key is None else self.key.narrow(source)
+
+    def affiliations(self) -> Mapping[int, Affiliation]:
+        """R8: his memberships in partners that hold now, by partnership."""
+        standing = self.snapshot.standing
+        places = standing.affiliations if standing else ()
+        return {place.partnership_id: place for place in places if place.is_live(self.at)}
+
+    def _partner_sources(self, profile_id: int) -> list[Source]:
+        """R8: the union of what his partners were granted and assigned to him, each as far as both go."""
+        places = self.affiliations()
+        return [
+            Source(
+                role=pair.role,
+                grant=pair.granted,
+                assignment=pair.assigned,
+                partner=places[pair.partnership_id].partner,
+            )
+            for pair in self.snapshot.through_partners.get(profile_id, ())
+            if pair.partnership_id in places and pair.is_live(self.at)
+        ]
+
     def _own_profile_sources(self, profile_id: int) -> list[Source]:
+        if self.snapshot.through_partners:
+            return self._partner_sources(profile_id)
         direct = [g for g in self.snapshot.direct.get(profile_id, ()) if g.is_live(self.at)]
         if direct:
             if any(grant.role.is_none for grant in direct):
@@ -248,19 +372,23 @@ class Access:
 
     def _holds_in_organization(self, action: str) -> bool:
         role = self.organization_role
+        if self.key is not None and action not in self.key.actions:
+            return False
         return self.miss_before_scope() is None and role is not None and action in role.actions
 
     def _is_within_reach(self, obj: Model) -> bool:
         if getattr(obj, "organization_id", None) != self.organization_id:
             return False
-        return scope_of(obj) is not Scope.PROFILE or self._in_workspace(obj)
+        if scope_of(obj) is not Scope.PROFILE:
+            return True
+        return self._in_workspace(obj) and (self.key is None or self.key.covers(obj))
 
     def sources(self, obj: Model) -> list[Source]:
         """Return every role that counts on the object, before asking for one action."""
         scope = scope_of(obj)
         if scope is Scope.ORGANIZATION:
             grant = self.organization_grant if obj.pk == self.organization_id else None
-            return [Source(role=grant.role, grant=grant)] if grant else []
+            return [self._narrowed(Source(role=grant.role, grant=grant))] if grant else []
         if getattr(obj, "organization_id", None) != self.organization_id:
             return []
         return list(self.team_sources(obj.pk)) if scope is Scope.TEAM else self.profile_sources(obj)
@@ -274,9 +402,17 @@ class Access:
 
 
 def load_access(
-    *, user: User, organization_id: int, at: datetime, has_second_factor: bool | None = None
+    *,
+    user: User,
+    organization_id: int,
+    at: datetime,
+    has_second_factor: bool | None = None,
+    key: KeyLimits | None = None,
 ) -> Access:
-    """Read what bears on the person's rights and return his access. The organization must be open."""
+    """Read what bears on the person's rights and return his access. The organization must be open.
+
+    ``key``: he asks through an API key; then ``has_second_factor`` says whether he has one set up.
+    """
     snapshots = load_snapshots(organization_id, [user.pk])
     return Access(
         user=user,
@@ -284,6 +420,7 @@ def load_access(
         snapshot=snapshots[user.pk],
         at=at,
         has_second_factor=has_second_factor,
+        key=key,
     )
 
 
@@ -299,7 +436,10 @@ def load_accesses(*, users: Collection[User], organization_id: int, at: datetime
 def people_who_may(
     action: str, obj: Model, *, among: Collection[User], organization_id: int, at: datetime
 ) -> list[User]:
-    """Return those of the people who may do the action on the object."""
+    """Return those of the people who may do the action on the object.
+
+    ``orgs.selectors.people_with_standing`` is everybody who may be among them.
+    """
     accesses = load_accesses(users=among, organization_id=organization_id, at=at)
     return [user for user in among if accesses[user.pk].can(action, obj)]
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import Model
@@ -20,24 +20,29 @@ from django.utils.translation import gettext_lazy
 
 from permissions.catalogue import Action, Scope
 from permissions.roles import RoleFacts, builtin_roles
-from permissions.scopes import scope_of, tables_of
+from permissions.scopes import Affiliation, SupportVisit, near_misses, scope_of, tables_of
 from permissions.snapshot import GrantFacts
 
 if TYPE_CHECKING:
-    from permissions.checker import Access
+    from permissions.checker import Access, KeyLimits
 
 
 @dataclass(frozen=True)
 class Source:
-    """A role that counts, and the grant it rests on. ``link`` is the team's profile row for what a team role brings."""
+    """A role that counts, and the grant it rests on. ``link`` is the team's profile row for what a team role brings.
+
+    Of a partner's person ``role`` is the intersection of what ``grant`` gives the ``partner`` and ``assignment`` him.
+    """
 
     role: RoleFacts
     grant: GrantFacts
     link: GrantFacts | None = None
+    assignment: GrantFacts | None = None
+    partner: str = ""
 
     @property
     def is_implied(self) -> bool:
-        return self.role.permission_id != self.grant.role.permission_id
+        return self.assignment is None and self.role.permission_id != self.grant.role.permission_id
 
     @property
     def group_id(self) -> int | None:
@@ -51,6 +56,8 @@ class Miss(StrEnum):
     SUSPENDED = "suspended"
     NOT_YET_A_MEMBER = "not_yet_a_member"
     NO_LONGER_A_MEMBER = "no_longer_a_member"
+    NOT_ACTIVE_IN_PARTNER = "not_active_in_partner"
+    NO_SUPPORT_SESSION = "no_support_session"
     NO_SECOND_FACTOR = "no_second_factor"
 
 
@@ -59,6 +66,8 @@ MISS_TITLES = {
     Miss.SUSPENDED: gettext_lazy("The membership is suspended"),
     Miss.NOT_YET_A_MEMBER: gettext_lazy("The membership has not begun"),
     Miss.NO_LONGER_A_MEMBER: gettext_lazy("The membership has ended"),
+    Miss.NOT_ACTIVE_IN_PARTNER: gettext_lazy("The membership in the partner organization does not count now"),
+    Miss.NO_SUPPORT_SESSION: gettext_lazy("The support session is not open now"),
     Miss.NO_SECOND_FACTOR: gettext_lazy("This organization asks for a second factor"),
 }
 MISS_DETAILS = {
@@ -68,6 +77,12 @@ MISS_DETAILS = {
     ),
     Miss.NOT_YET_A_MEMBER: gettext_lazy("Roles count from the first day of the membership."),
     Miss.NO_LONGER_A_MEMBER: gettext_lazy("Roles counted until the last day of the membership."),
+    Miss.NOT_ACTIVE_IN_PARTNER: gettext_lazy(
+        "It is suspended there, or has not begun, or has ended; until it counts, nothing shared with the partner does."
+    ),
+    Miss.NO_SUPPORT_SESSION: gettext_lazy(
+        "The vendor's staff act only between the beginning and the end of a session."
+    ),
     Miss.NO_SECOND_FACTOR: gettext_lazy(
         "Set up and use a second factor at sign-in; until then no role counts."
     ),
@@ -107,6 +122,8 @@ def explain(access: Access, action: Action, obj: Model, granting: tuple[Source, 
     if granting:
         steps = [teller.grants(source) for source in granting]
         steps.append(teller.within_scope())
+        if access.key is not None:
+            steps.append(teller.key_allows(access.key))
         steps.append(
             Step(
                 True,
@@ -114,10 +131,10 @@ def explain(access: Access, action: Action, obj: Model, granting: tuple[Source, 
                 _("Neither a second factor nor an approval rule stands in the way."),
             )
         )
-        summary = _("%(person)s may do this on %(object)s.") % {"person": access.user, "object": obj}
+        summary = _("%(person)s may do this on %(object)s.") % {"person": teller.person, "object": obj}
     else:
         steps = list(teller.misses(action))
-        summary = _("%(person)s may not do this on %(object)s.") % {"person": access.user, "object": obj}
+        summary = _("%(person)s may not do this on %(object)s.") % {"person": teller.person, "object": obj}
     return Decision(bool(granting), action.name, label, summary, tuple(steps))
 
 
@@ -137,6 +154,7 @@ def explain_over(
         return Decision(False, action.name, str(action.label), nothing, (step,))
     teller = _Teller(access, objects[0])
     early = access.miss_before_scope()
+    stopped = teller.misses(action) if early is not None else []
     granted: dict[Step, list[str]] = {}
     missed: dict[Step, list[str]] = {}
     allowed_count = 0
@@ -147,16 +165,15 @@ def explain_over(
         steps = [teller.grants(source) for source in granting] or teller.misses(action)
         for step in steps:
             (granted if granting else missed).setdefault(step, []).append(str(obj) if named(obj) else "")
-    person, total = str(access.user), len(objects)
+    person, total = teller.person, len(objects)
     counted = {"person": person, "count": allowed_count, "total": total}
     if action.scope is Scope.TEAM:
         summary = _("%(person)s may do this in %(count)d of %(total)d teams.") % counted
     else:
         summary = _("%(person)s may do this on %(count)d of %(total)d profiles.") % counted
     steps = [_about(step, names, total) for step, names in granted.items()]
-    if early is not None:
-        steps.append(Step(False, str(MISS_TITLES[early]), str(MISS_DETAILS[early])))
-    elif granted:
+    steps += stopped
+    if granted:
         detail = _("Neither a second factor nor an approval rule stands in the way.")
         steps.append(Step(True, _("No rule blocks it"), detail))
     steps += [_about(step, names, total) for step, names in missed.items()]
@@ -182,10 +199,32 @@ class _Teller:
         self.obj = obj
         self.givers: dict[int, str] = {}
         self.teams: Mapping[int, str] | None = None
+        self.shared: list[Any] | None = None
+
+    @property
+    def person(self) -> str:
+        """Who is asked about: the person, or the key that acts for him."""
+        if self.access.key is None:
+            return str(self.access.user)
+        return _("The key %(key)s of %(person)s") % {
+            "key": self.access.key.label,
+            "person": self.access.user,
+        }
+
+    def key_allows(self, key: KeyLimits) -> Step:
+        return Step(
+            True,
+            _("The key %(key)s includes it") % {"key": key.label},
+            _("It was issued for this action here."),
+        )
 
     def grants(self, source: Source) -> Step:
         role, grant = source.role, source.grant
         title = _("%(role)s grants it") % {"role": role.label}
+        if source.assignment is not None:
+            return Step(True, title, self._shared(source.partner, grant, source.assignment))
+        if self._visit() is not None:
+            return Step(True, title, self._visited())
         team = self._team(source.group_id)
         if source.is_implied and grant.role.scope is Scope.ORGANIZATION and source.link is None:
             detail = _("The organization role %(role)s brings it by itself.") % {"role": grant.role.label}
@@ -213,7 +252,9 @@ class _Teller:
         access, obj = self.access, self.obj
         early = access.miss_before_scope()
         if early is not None:
-            return [Step(False, str(MISS_TITLES[early]), str(MISS_DETAILS[early]))]
+            return self._early_misses(early)
+        if access.key is not None:
+            return self._key_misses(access.key, action)
         steps: list[Step] = []
         counted = access.sources(obj)
         for source in counted:
@@ -234,6 +275,94 @@ class _Teller:
             steps.append(Step(False, title, _("These include it: %(roles)s.") % {"roles": ", ".join(able)}))
         return steps
 
+    def _early_misses(self, early: Miss) -> list[Step]:
+        access = self.access
+        detail = str(MISS_DETAILS[early])
+        standing = access.snapshot.standing
+        if early is Miss.NO_SUPPORT_SESSION:
+            detail = f"{detail} {self._visited()}"
+        if early is Miss.NOT_ACTIVE_IN_PARTNER and standing is not None:
+            names = ", ".join(place.partner for place in standing.affiliations)
+            detail = _("Partner: %(names)s.") % {"names": names} + " " + detail
+        steps = [Step(False, str(MISS_TITLES[early]), detail)]
+        if early is Miss.NOT_A_MEMBER:
+            near = near_misses(access.organization_id, access.user.pk)
+            steps += [Step(False, title, sentence) for title, sentence in near]
+        return steps
+
+    def _key_misses(self, key: KeyLimits, action: Action) -> list[Step]:
+        """R11: what the issuer himself may not do is told as of him; else it is the key that does not reach."""
+        issuer = self.access.without_key()
+        if not issuer.can(action.name, self.obj):
+            teller = _Teller(issuer, self.obj)
+            teller.givers, teller.teams = self.givers, self.teams
+            detail = _("%(person)s, who issued it, may not do this.") % {"person": issuer.user}
+            step = Step(
+                False, _("The key %(key)s does no more than its issuer may") % {"key": key.label}, detail
+            )
+            return [step, *teller.misses(action)]
+        if action.name not in key.actions:
+            title = _("The key %(key)s was not issued for this action") % {"key": key.label}
+        else:
+            title = _("The key %(key)s was not issued for this profile") % {"key": key.label}
+        return [Step(False, title, _("%(person)s himself may do it.") % {"person": issuer.user})]
+
+    def _visit(self) -> SupportVisit | None:
+        standing = self.access.snapshot.standing
+        return standing.visit if standing else None
+
+    def _visited(self) -> str:
+        visit = self._visit()
+        assert visit is not None
+        return _("Support session for the ticket %(ticket)s, until %(moment)s. Reason: %(reason)s.") % {
+            "ticket": visit.ticket,
+            "moment": local_moment(visit.expires_at),
+            "reason": visit.reason.rstrip("."),
+        }
+
+    def _shared(self, partner: str, granted: GrantFacts, assigned: GrantFacts) -> str:
+        """R8: both halves of what a partner's person has, each with who gave it and its window."""
+        grant = _("Granted to the partner %(partner)s as %(role)s.") % {
+            "partner": partner,
+            "role": granted.role.label,
+        }
+        assignment = _("Assigned there as %(role)s.") % {"role": assigned.role.label}
+        return f"{grant} {self._given(granted)} {assignment} {self._given(assigned)}"
+
+    def _partner_misses(self, action: Action) -> list[Step]:
+        """R8: what is shared with his partners here and does not reach him: not live, or not assigned to him."""
+        access = self.access
+        places = access.affiliations()
+        steps = []
+        assigned = set()
+        for pair in access.snapshot.through_partners.get(self.obj.pk, ()):
+            place = places.get(pair.partnership_id)
+            if place is None:
+                continue
+            assigned.add(pair.partnership_id)
+            if not pair.is_live(access.at):
+                over = next(grant for grant in (pair.granted, pair.assigned) if not grant.is_live(access.at))
+                about = {"partner": place.partner}
+                if over.starts_at is not None and access.at < over.starts_at:
+                    title = _("What is shared through %(partner)s has not begun") % about
+                else:
+                    title = _("What is shared through %(partner)s has ended") % about
+                steps.append(Step(False, title, self._shared(place.partner, pair.granted, pair.assigned)))
+        for grant in self._shared_here(places):
+            if grant.partnership_id not in assigned:
+                partner = places[grant.partnership_id].partner
+                title = _("Shared with %(partner)s, but not assigned to this person") % {"partner": partner}
+                detail = _("The owner or managers of %(partner)s can assign it.") % {"partner": partner}
+                steps.append(Step(False, title, detail))
+        return steps
+
+    def _shared_here(self, places: Mapping[int, Affiliation]) -> list[Any]:
+        if self.shared is None:
+            table = tables_of(Scope.PROFILE).group_grants
+            assert table is not None
+            self.shared = list(table.objects.live(self.access.at).filter(partnership__in=list(places)))
+        return [grant for grant in self.shared if grant.content_object_id == self.obj.pk]
+
     def _profile_misses(self, action: Action) -> list[Step]:
         access, obj = self.access, self.obj
         steps = []
@@ -243,6 +372,8 @@ class _Teller:
                 "The profile belongs to a workspace this person cannot reach, so no role counts on it."
             )
             return [Step(False, _("Outside the workspaces in reach"), detail)]
+        if access.snapshot.standing is not None and access.snapshot.standing.is_partner:
+            steps += self._partner_misses(action)
         direct = access.snapshot.direct.get(obj.pk, ())
         for grant in direct:
             if grant.role.is_none and grant.is_live(access.at):
@@ -269,9 +400,9 @@ class _Teller:
         text = _("Given by %(person)s on %(date)s.") if parts["person"] else _("Given on %(date)s.")
         text %= parts
         if grant.starts_at is not None:
-            text += " " + _("From %(moment)s.") % {"moment": _moment(grant.starts_at)}
+            text += " " + _("From %(moment)s.") % {"moment": local_moment(grant.starts_at)}
         if grant.expires_at is not None:
-            text += " " + _("Until %(moment)s.") % {"moment": _moment(grant.expires_at)}
+            text += " " + _("Until %(moment)s.") % {"moment": local_moment(grant.expires_at)}
         if grant.reason:
             text += " " + _("Reason: %(reason)s.") % {"reason": grant.reason.rstrip(".")}
         return text
@@ -304,6 +435,6 @@ def _date(moment: datetime) -> str:
     return date_format(timezone.localtime(moment), "DATE_FORMAT")
 
 
-def _moment(moment: datetime) -> str:
+def local_moment(moment: datetime) -> str:
     local = timezone.localtime(moment)
     return f"{date_format(local, 'DATETIME_FORMAT')} ({timezone.get_current_timezone_name()})"

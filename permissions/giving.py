@@ -26,6 +26,9 @@ MANAGING_ACTIONS = {
 }
 
 
+ASSIGNING_ACTION = "organization.assign_partner_profiles"
+
+
 def may_manage_access(giver: Access, obj: Model) -> bool:
     """Say whether the person may give and take roles on this object at all (H11)."""
     return giver.serves(MANAGING_ACTIONS[scope_of(obj)], obj)
@@ -72,7 +75,7 @@ def refuse_gains(*, giver: Access, before: Access | None, after: Access, objects
     another organization role, another workspace. ``before`` None: he had nothing.
     """
     moments = [
-        (_at(after, moment), _at(before, moment) if before is not None else None)
+        (after.at_moment(moment), before.at_moment(moment) if before is not None else None)
         for moment in _edges(giver.at, before, after)
     ]
     for obj in objects:
@@ -95,7 +98,7 @@ def refuse_gains_by_move(*, giver: Access, people: Iterable[Access], before: Mod
     for access in people:
         gained: set[str] = set()
         for moment in _edges(giver.at, access):
-            then = _at(access, moment)
+            then = access.at_moment(moment)
             gained |= _counted(then, after) - _counted(then, before)
         if missing := sorted(beyond(gained, held)):
             raise WouldEscalate(
@@ -107,7 +110,7 @@ def refuse_gains_by_move(*, giver: Access, people: Iterable[Access], before: Mod
 def refuse_own_gain(*, before: Access, after: Access, obj: Model) -> None:
     """Raise WouldEscalate if the one who acts gained something himself on the object, now or later."""
     for moment in _edges(before.at, before, after):
-        if _counted(_at(after, moment), obj) - _counted(_at(before, moment), obj):
+        if _counted(after.at_moment(moment), obj) - _counted(before.at_moment(moment), obj):
             raise WouldEscalate(_("You cannot change your own access. Ask somebody else who manages it."))
 
 
@@ -137,6 +140,36 @@ def refuse_gains_through_team(*, giver: Access, group: Group, role: RoleFacts, p
         )
 
 
+def refuse_sharing(*, giver: Access, role: RoleFacts, profile: Model) -> None:
+    """Raise NotAllowed or WouldEscalate if granting a partner the role on the profile would break R9 (P7).
+
+    As with a team: who grants manages the profile's access, and holds all that he grants. None cannot be shared: it
+    would give nothing, and closes nothing.
+    """
+    require_managing(giver, profile)
+    if role.scope is not Scope.PROFILE or role.is_none:
+        raise WouldEscalate(_("The role %(role)s cannot be shared with a partner.") % {"role": role.label})
+    refuse_escalation(giver=giver, receiver=None, role=role, obj=profile)
+
+
+def refuse_assigning(*, assigner: Access, partner: Model, role: RoleFacts, granted: RoleFacts) -> None:
+    """Raise NotAllowed or WouldEscalate if assigning the role, of what a partner was granted, would break R9 (P7).
+
+    ``assigner`` stands in the ``partner``'s organization and needs its right to assign; he need not hold anything on
+    the profile himself, and may never go beyond the grant, which he cannot change. That is why he may assign to himself
+    as well, as Pinterest's managers do: "nobody changes his own grant" is about what somebody else decided, and here
+    that is the partner's grant. An agency of one person could not work otherwise.
+    """
+    assigner.require(ASSIGNING_ACTION, partner)
+    if not role.is_assignable:
+        raise WouldEscalate(_("The role %(role)s cannot be given by customers.") % {"role": role.label})
+    if role.scope is not Scope.PROFILE or role.is_none or not role.actions <= granted.actions:
+        raise WouldEscalate(
+            _("You cannot assign the role %(role)s: what is shared with you is %(granted)s.")
+            % {"role": role.label, "granted": granted.label}
+        )
+
+
 def _edges(now: datetime, *accesses: Access | None) -> list[datetime]:
     """Return the moments from now on at which anything may change for these people."""
     found = {now}
@@ -149,17 +182,18 @@ def _edges(now: datetime, *accesses: Access | None) -> list[datetime]:
             *(grant for held in snapshot.team_grants.values() for grant in held),
             *(grant for held in snapshot.direct.values() for grant in held),
             *(grant for held in snapshot.through_teams.values() for grant in held),
+            *(
+                grant
+                for pairs in snapshot.through_partners.values()
+                for pair in pairs
+                for grant in pair.grants
+            ),
         ]
         found |= {edge for grant in grants for edge in (grant.starts_at, grant.expires_at) if edge}
         if snapshot.standing is not None:
-            found |= {edge for edge in (snapshot.standing.starts_at, snapshot.standing.expires_at) if edge}
+            windows = (snapshot.standing, snapshot.standing.visit, *snapshot.standing.affiliations)
+            found |= {edge for one in windows if one for edge in (one.starts_at, one.expires_at) if edge}
     return sorted(edge for edge in found if edge >= now)
-
-
-def _at(access: Access, moment: datetime) -> Access:
-    return Access(
-        user=access.user, organization_id=access.organization_id, snapshot=access.snapshot, at=moment
-    )
 
 
 def _counted(access: Access, obj: Model) -> frozenset[str]:
@@ -168,13 +202,12 @@ def _counted(access: Access, obj: Model) -> frozenset[str]:
 
 def _missing(giver: Access, role: RoleFacts, obj: Model) -> Iterator[str]:
     yield from beyond(role.actions, _held(giver, obj))
-    own = giver.organization_role
     for implied in _closure(role):
         if implied.scope is Scope.PROFILE and role.scope is Scope.TEAM:
             for profile in _profiles_of_team(obj):
                 yield from beyond(implied.actions, _held(giver, profile))
         else:
-            yield from beyond(implied.actions, _brought_everywhere(own, implied.scope))
+            yield from beyond(implied.actions, _brought_everywhere(giver, implied.scope))
     if role.scope is Scope.TEAM:
         for link in _links_of_team(obj):
             profile = link.content_object
@@ -192,11 +225,13 @@ def _closure(role: RoleFacts) -> Iterator[RoleFacts]:
         yield from _closure(implied)
 
 
-def _brought_everywhere(role: RoleFacts | None, scope: Scope) -> frozenset[str]:
-    """Return what an organization role brings on every object of a narrower scope, directly or through a team role."""
-    if role is None:
+def _brought_everywhere(giver: Access, scope: Scope) -> frozenset[str]:
+    """Return what his organization role brings on every object of a narrower scope, directly or through a team role."""
+    role, key = giver.organization_role, giver.key
+    if role is None or (key is not None and key.profile_ids is not None and scope is Scope.PROFILE):
         return frozenset()
-    return frozenset().union(*(implied.actions for implied in _closure(role) if implied.scope is scope))
+    brought = frozenset().union(*(implied.actions for implied in _closure(role) if implied.scope is scope))
+    return brought if key is None else brought & key.actions
 
 
 def _links_of_team(team: Any) -> Any:

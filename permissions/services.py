@@ -60,6 +60,7 @@ def _access_now(actor: Access, now: datetime) -> Access:
         organization_id=actor.organization_id,
         at=now,
         has_second_factor=actor.has_second_factor,
+        key=actor.key,
     )
 
 
@@ -91,7 +92,7 @@ def grant_role(
     if role.scope is Scope.ORGANIZATION:
         raise TypeError("Organization roles go through orgs.services: there is one of them, and one owner.")
     had = load_access(user=receiver, organization_id=actor.organization_id, at=now)
-    if had.snapshot.standing is None:
+    if not had.is_member:  # a partner's person has what is shared with his company, and nothing beside it
         raise NotAMember(_("%(person)s is not a member of this organization.") % {"person": receiver})
     table: Any = tables_of(role.scope).user_grants
     rows = table.objects.filter(user=receiver, content_object=obj)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import F, IntegerField, QuerySet, Value
 
 from permissions.catalogue import Scope
-from permissions.roles import RoleFacts, roles_by_permission
-from permissions.scopes import Standing, standings, tables_of
+from permissions.roles import RoleFacts, builtin_role, roles_by_permission
+from permissions.scopes import Standing, SupportVisit, is_within, standings, tables_of
+
+STAFF_PACK: Final = "actito"  # whose published roles for the vendor's staff count in every organization (T5)
 
 
 @dataclass(frozen=True)
@@ -30,14 +32,32 @@ class GrantFacts:
     reason: str
 
     def is_live(self, at: datetime) -> bool:
-        return (self.starts_at is None or self.starts_at <= at) and (
-            self.expires_at is None or at < self.expires_at
-        )
+        return is_within(at, self.starts_at, self.expires_at)
+
+
+@dataclass(frozen=True)
+class PartnerGrant:
+    """A profile that was granted to a partner and assigned to one of its people (R8)."""
+
+    partnership_id: int
+    granted: GrantFacts
+    assigned: GrantFacts
+    role: RoleFacts  # the intersection of the two
+
+    @property
+    def grants(self) -> tuple[GrantFacts, GrantFacts]:
+        return self.granted, self.assigned
+
+    def is_live(self, at: datetime) -> bool:
+        return self.granted.is_live(at) and self.assigned.is_live(at)
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One person in one organization: his standing and every grant that reaches him, live or not."""
+    """One person in one organization: his standing and every grant that reaches him, live or not.
+
+    Of a partner's person only ``through_partners`` is filled; of staff only the role of the support session.
+    """
 
     user_id: int
     standing: Standing | None
@@ -45,6 +65,7 @@ class Snapshot:
     team_grants: Mapping[int, tuple[GrantFacts, ...]] = field(default_factory=dict)
     direct: Mapping[int, tuple[GrantFacts, ...]] = field(default_factory=dict)
     through_teams: Mapping[int, tuple[GrantFacts, ...]] = field(default_factory=dict)
+    through_partners: Mapping[int, tuple[PartnerGrant, ...]] = field(default_factory=dict)
 
 
 _COLUMNS = (
@@ -63,9 +84,29 @@ _COLUMNS = (
 
 
 def load_snapshots(organization_id: int, user_ids: Collection[int]) -> dict[int, Snapshot]:
-    """Return a snapshot for each of the people, members or not. The organization must be open."""
+    """Return a snapshot for each of the people, whoever he is. The organization must be open.
+
+    Two queries for members; more only where somebody among them is none.
+    """
     standing_of = standings(organization_id, user_ids)
-    members = list(standing_of)
+    members = [user_id for user_id, standing in standing_of.items() if standing.is_member]
+    found = _of_members(organization_id, members, standing_of)
+    found |= _of_partners_people(
+        [pk for pk, standing in standing_of.items() if standing.is_partner], standing_of
+    )
+    found |= {
+        user_id: Snapshot(
+            user_id, standing, organization_grants=(_brought_by(standing.visit, organization_id),)
+        )
+        for user_id, standing in standing_of.items()
+        if standing.visit is not None
+    }
+    return {user_id: found.get(user_id) or Snapshot(user_id, None) for user_id in user_ids}
+
+
+def _of_members(
+    organization_id: int, members: Collection[int], standing_of: Mapping[int, Standing]
+) -> dict[int, Snapshot]:
     rows = list(_grant_rows(members)) if members else []
     roles = roles_by_permission({row[3] for row in rows})
     sorted_rows: dict[str, dict[int, dict[int, list[GrantFacts]]]] = defaultdict(
@@ -82,14 +123,74 @@ def load_snapshots(organization_id: int, user_ids: Collection[int]) -> dict[int,
     return {
         user_id: Snapshot(
             user_id=user_id,
-            standing=standing_of.get(user_id),
+            standing=standing_of[user_id],
             organization_grants=tuple(sorted_rows["organization"][user_id].get(organization_id, ())),
             team_grants=grouped("team", user_id),
             direct=grouped("direct", user_id),
             through_teams=grouped("through_team", user_id),
         )
+        for user_id in members
+    }
+
+
+def _of_partners_people(
+    user_ids: Collection[int], standing_of: Mapping[int, Standing]
+) -> dict[int, Snapshot]:
+    """R8: nothing but what is assigned to them counts, whatever other rows they have here."""
+    table = tables_of(Scope.PROFILE).assignments
+    assert table is not None
+    assignments = table.objects.filter(user__in=user_ids, grant__partnership__isnull=False)
+    facts = (*_FACTS, *(f"grant__{name}" for name in _FACTS))
+    rows = assignments.order_by("pk").values_list(
+        "user_id", "grant__content_object_id", "grant__partnership_id", *facts
+    )
+    rows = list(rows) if user_ids else []
+    roles = roles_by_permission({row[position] for row in rows for position in (3, 3 + len(_FACTS))})
+    found: dict[int, dict[int, list[PartnerGrant]]] = defaultdict(lambda: defaultdict(list))
+    for user_id, obj, partnership_id, *values in rows:
+        mine, theirs = values[: len(_FACTS)], values[len(_FACTS) :]
+        if (
+            mine[0] in roles and theirs[0] in roles
+        ):  # the partner's own roles are not known here: they give nothing
+            granted, assigned = _facts(obj, theirs, roles), _facts(obj, mine, roles)
+            pair = PartnerGrant(partnership_id, granted, assigned, intersection(granted.role, assigned.role))
+            found[user_id][obj].append(pair)
+    return {
+        user_id: Snapshot(
+            user_id,
+            standing_of[user_id],
+            through_partners={obj: tuple(pairs) for obj, pairs in found[user_id].items()},
+        )
         for user_id in user_ids
     }
+
+
+def intersection(granted: RoleFacts, assigned: RoleFacts) -> RoleFacts:
+    """Return the role assigned, with no more in it than was granted (R8)."""
+    return replace(assigned, actions=granted.actions & assigned.actions, implies={})
+
+
+_FACTS = ("permission_id", "pk", "starts_at", "expires_at", "granted_by_id", "granted_at", "reason")
+
+
+def _facts(obj: int, values: Sequence[Any], roles: Mapping[int, RoleFacts]) -> GrantFacts:
+    permission_id, row, starts, expires, giver, given_at, reason = values
+    return GrantFacts(row, roles[permission_id], obj, None, starts, expires, giver, given_at, reason)
+
+
+def _brought_by(visit: SupportVisit, organization_id: int) -> GrantFacts:
+    """R10: a support session is an organization role for as long as it lasts, with what that role implies (T5)."""
+    return GrantFacts(
+        row=visit.session_id,
+        role=builtin_role(f"{STAFF_PACK}:{visit.kind}", Scope.ORGANIZATION),
+        object_id=organization_id,
+        group_id=None,
+        starts_at=visit.starts_at,
+        expires_at=visit.expires_at,
+        granted_by_id=None,
+        granted_at=visit.starts_at,
+        reason=visit.reason,
+    )
 
 
 def _grant_rows(user_ids: Collection[int]) -> QuerySet[Any, tuple[Any, ...]]:
@@ -108,7 +209,7 @@ def _grant_rows(user_ids: Collection[int]) -> QuerySet[Any, tuple[Any, ...]]:
         ),
         _columns(profile.user_grants.objects.filter(user__in=user_ids), "direct", F("user_id"), no_group),
         _columns(
-            profile.group_grants.objects.filter(group__user__in=user_ids),
+            profile.group_grants.objects.filter(group__user__in=user_ids, partnership=None),
             "through_team",
             F("group__user"),
             F("group_id"),
@@ -139,7 +240,9 @@ def _add_every_team(rows: dict[str, Any], user_ids: Collection[int]) -> None:
         return
     links = tables_of(Scope.PROFILE).group_grants
     assert links is not None
-    found = list(_columns(links.objects.all(), "through_team", F("group_id"), F("group_id")))
+    found = list(
+        _columns(links.objects.filter(partnership=None), "through_team", F("group_id"), F("group_id"))
+    )
     roles = roles_by_permission({row[3] for row in found})
     for user_id in everywhere:
         mine = {grant.row for grants in rows["through_team"][user_id].values() for grant in grants}
