@@ -52,6 +52,7 @@ class AuditEvent(TenantModel):
             models.Index(fields=["organization", "-at"]),
             models.Index(fields=["organization", "object_type", "object_id"]),
             models.Index(fields=["organization", "actor"]),
+            models.Index(fields=["organization", "action"], name="audit_event_action"),
         ]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 

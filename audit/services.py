@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from accounts.models import User
+from audit.exported import digest_of_fields
 from audit.models import AuditEvent, AuditHead
 
 SYSTEM_LABEL = "Chorus"
@@ -94,8 +94,12 @@ def record_refusal(
 
 def digest_of(event: AuditEvent) -> str:
     """Return the SHA-256 over the event and the digest before it, in one canonical spelling."""
-    fields = {
-        "organization": event.organization_id,
+    return digest_of_fields(event.organization_id, sealed_fields(event))
+
+
+def sealed_fields(event: AuditEvent) -> dict[str, Any]:
+    """Return what the digest is computed over, as an export writes it."""
+    return {
         "sequence": event.sequence,
         "at": event.at.astimezone(UTC).isoformat(),
         "actor": event.actor_id,
@@ -108,8 +112,6 @@ def digest_of(event: AuditEvent) -> str:
         "reason": event.reason,
         "previous": event.previous_digest,
     }
-    canonical = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from audit.models import AuditEvent
 from orgs.models import RESERVED_SLUGS, Membership, Organization, Workspace, slug_validator
 from permissions.packs import PACKS
 from permissions.roles import RoleFacts
+from ui.addresses import ID_DIGITS_MAX
 from ui.bounds import DAYS, MOMENTS
 
 MAX_ADDRESSES: Final = 50
@@ -369,7 +370,10 @@ class AuditFilterForm(forms.Form):
     """The filters of the audit log; whatever is wrong in them is left out of the search."""
 
     q = forms.CharField(label=_("Search"), required=False, max_length=200)
-    person = forms.IntegerField(label=_("Person"), required=False)
+    who = forms.CharField(label=_("Person"), required=False, max_length=120)
+    person = forms.IntegerField(required=False, min_value=1, max_value=10**ID_DIGITS_MAX - 1)  # a link's
+    object = forms.RegexField(r"^[a-z_]+\.[a-z]+:\w{1,64}$", required=False)  # a link's
+    area = forms.CharField(label=_("Area"), required=False, max_length=40)
     action = forms.CharField(label=_("Action"), required=False, max_length=100)
     outcome = forms.ChoiceField(
         label=_("Outcome"), required=False, choices=[("", _("Any outcome")), *AuditEvent.Outcome.choices]

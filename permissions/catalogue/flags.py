@@ -13,6 +13,7 @@ AVAILABLE: frozenset[str] = frozenset(
         "organization.invite_members",
         "organization.view_member_permissions",
         "organization.edit_member_permissions",
+        "organization.answer_access_requests",
         "organization.suspend_member",
         "organization.remove_member",
         "organization.view_roles",
@@ -38,6 +39,7 @@ AVAILABLE: frozenset[str] = frozenset(
         "organization.view_security_tab",
         "organization.view_audit_log",
         "organization.verify_audit_log",
+        "organization.export_audit_log",
         # Social profiles
         "organization.view_own_profiles",
         "organization.add_social_profile",
