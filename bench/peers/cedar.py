@@ -1,0 +1,63 @@
+"""Cedar through cedarpy: policies, schema-less entities and usersets parsed once, then asked through the handles."""
+
+from __future__ import annotations
+
+import json
+
+import cedarpy
+
+from bench.peers import Ask
+from bench.stage import Grants
+
+
+def _uid(kind: str, name: object) -> dict[str, str]:
+    return {"type": kind, "id": str(name)}
+
+
+def build(grants: Grants) -> Ask:
+    """Give each profile one userset per role; a person is in those of his own grants, a team in those of its own."""
+    names = {role: f"role_{number}" for number, role in enumerate(sorted(grants.actions))}
+    members: dict[tuple[str, int], list[dict[str, str]]] = {}
+    profiles: dict[int, set[str]] = {}
+    entities = []
+    for role, profile in grants.own:
+        members.setdefault(("User", grants.person), []).append(_uid("Userset", f"{profile}#{names[role]}"))
+        profiles.setdefault(profile, set()).add(role)
+    for team, role, profile in grants.through_teams:
+        members.setdefault(("Team", team), []).append(_uid("Userset", f"{profile}#{names[role]}"))
+        profiles.setdefault(profile, set()).add(role)
+    person = members.setdefault(("User", grants.person), [])
+    person += [_uid("Team", team) for team in grants.teams]
+    for (kind, number), parents in members.items():
+        entities.append({"uid": _uid(kind, number), "attrs": {}, "parents": parents})
+    for profile, roles in profiles.items():
+        attributes = {
+            names[role]: {"__entity": _uid("Userset", f"{profile}#{names[role]}")} for role in roles
+        }
+        entities.append({"uid": _uid("Profile", profile), "attrs": attributes, "parents": []})
+    actions: dict[str, list[str]] = {}
+    for role, held in grants.actions.items():
+        for action in held:
+            actions.setdefault(action, []).append(names[role])
+    for action, roles_with in actions.items():
+        parents = [_uid("Action", name) for name in roles_with]
+        entities.append({"uid": _uid("Action", action), "attrs": {}, "parents": parents})
+    text = "\n".join(
+        f'permit(principal, action in Action::"{name}", resource) '
+        f"when {{ resource has {name} && principal in resource.{name} }};"
+        for name in names.values()
+    )
+    policies = cedarpy.PolicySet.from_str(text)
+    handle = cedarpy.Entities.from_json_str(json.dumps(entities))
+    principal = f'User::"{grants.person}"'
+
+    def ask(action: str, profile: int) -> bool:
+        request = {
+            "principal": principal,
+            "action": f'Action::"{action}"',
+            "resource": f'Profile::"{profile}"',
+            "context": {},
+        }
+        return bool(cedarpy.is_authorized(request, policies, handle).allowed)
+
+    return ask
