@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.typed import sendable_fields
 from audit.services import record_refusal
 from orgs.selectors import people_to_ask
+from orgs.selectors.requests import address_to_ask
 from permissions.errors import NotAllowed
 from tenancy.context import organization_open
 from ui.headers import set_reason
@@ -24,6 +25,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     organization = getattr(request, "organization", None)
     people: list[str] = []
     roles: list[str] = []
+    ask_url = ""
     if organization is not None and request.user.is_authenticated:
         with organization_open(organization.pk):
             record_refusal(
@@ -35,7 +37,14 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
             )
             people = people_to_ask(organization)
             roles = _roles_of(request)
-    context = {"decision": decision, "reason": reason, "people_to_ask": people, "roles": roles}
+            ask_url = _ask_url(request, exception)
+    context = {
+        "decision": decision,
+        "reason": reason,
+        "people_to_ask": people,
+        "roles": roles,
+        "ask_url": ask_url,
+    }
     response = render(request, "403.html", context, status=403)
     set_reason(response, reason)
     return response
@@ -62,3 +71,11 @@ def _roles_of(request: HttpRequest) -> list[str]:
     access = getattr(request, "access", None)
     role = access.organization_role if access else None
     return [role.label] if role else []
+
+
+def _ask_url(request: HttpRequest, refusal: Exception) -> str:
+    """Return where to ask for what was refused; empty where no role that can be asked for would give it."""
+    access = getattr(request, "access", None)
+    if access is None or not isinstance(refusal, NotAllowed):
+        return ""
+    return address_to_ask(access, request.organization, refusal.decision.action, refusal.obj)  # type: ignore[attr-defined]

@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from orgs.selectors import organizations_of
+from orgs.selectors.requests import count_to_answer
 from permissions.checker import Access
 
 
@@ -84,7 +85,9 @@ def _nav(request: HttpRequest, access: Access) -> list[Group]:
             _("Organization"),
             [
                 link("users", _("Members"), "member_list", "organization.view_members"),
+                _requests(link, access, organization),
                 link("sitemap", _("Teams"), "team_list"),
+                link("shield-check", _("Roles"), "role_matrix", "organization.view_roles"),
                 link("plug-connected", _("Profiles"), "profile_list"),
                 link("history", _("Audit log"), "audit_log", "organization.view_audit_log"),
                 link(
@@ -96,3 +99,12 @@ def _nav(request: HttpRequest, access: Access) -> list[Group]:
     if access.miss_before_scope() is not None:
         return []
     return [Group(title, found) for title, links in groups if (found := [one for one in links if one])]
+
+
+def _requests(link: Any, access: Access, organization: Any) -> Link | None:
+    """Return the link to the requests for access: for who answers them, and for whom one waits."""
+    count = count_to_answer(access, organization)
+    if not count and not access.can("organization.answer_access_requests", organization):
+        return None
+    found: Link = link("user-check", _("Requests"), "access_request_list", count=count)
+    return found

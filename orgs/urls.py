@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
-from orgs.views import access, audit_log, invitations, members, organizations, ownership, teams, workspaces
+from orgs.views import (
+    access,
+    audit_log,
+    invitations,
+    members,
+    organizations,
+    ownership,
+    requests,
+    teams,
+    workspaces,
+)
 
 urlpatterns = [
     path("image/", organizations.OrganizationImage.as_view(), name="organization_image"),
     path("leave/", organizations.OrganizationLeave.as_view(), name="organization_leave"),
     path("my-access/", access.MyAccess.as_view(), name="my_access"),
     path("my-access/why/", access.MyAccessWhy.as_view(), name="my_access_why"),
+    path("my-access/ask/", requests.AskForAccess.as_view(), name="access_ask"),
+    path("requests/", requests.RequestList.as_view(), name="access_request_list"),
+    path("requests/<int:pk>/", requests.RequestAnswer.as_view(), name="access_request"),
+    path("requests/<int:pk>/decline/", requests.RequestDecline.as_view(), name="access_request_decline"),
+    path("requests/<int:pk>/withdraw/", requests.RequestWithdraw.as_view(), name="access_request_withdraw"),
     path("settings/", organizations.OrganizationSettings.as_view(), name="organization_settings"),
     path("settings/security/", organizations.OrganizationSecurity.as_view(), name="organization_security"),
     path("settings/workspaces/", workspaces.WorkspaceList.as_view(), name="workspace_list"),
@@ -71,6 +86,8 @@ urlpatterns = [
         teams.TeamProfileRemove.as_view(),
         name="team_profile_remove",
     ),
+    path("roles/", include("orgs.role_urls")),
     path("audit-log/", audit_log.AuditLog.as_view(), name="audit_log"),
     path("audit-log/verify/", audit_log.AuditVerify.as_view(), name="audit_verify"),
+    path("audit-log/export/", audit_log.AuditExport.as_view(), name="audit_export"),
 ]

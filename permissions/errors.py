@@ -5,15 +5,21 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import PermissionDenied
 
 if TYPE_CHECKING:
+    from django.db.models import Model
+
     from permissions.explanation import Decision
 
 
 class NotAllowed(PermissionDenied):
-    """Somebody asked for what he may not do. Carries the derivation, which the 403 page and the API show."""
+    """Somebody asked for what he may not do. Carries the derivation, which the 403 page and the API show.
 
-    def __init__(self, decision: Decision) -> None:
+    ``obj`` is what the action was asked of, so that the page can offer to ask for it.
+    """
+
+    def __init__(self, decision: Decision, obj: Model | None = None) -> None:
         super().__init__(decision.summary)
         self.decision = decision
+        self.obj = obj
 
 
 class WouldEscalate(PermissionDenied):

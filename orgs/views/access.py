@@ -11,6 +11,7 @@ from django.utils import timezone
 from orgs.selectors import people_to_ask
 from orgs.selectors.effective import effective_access, ground_of, why
 from orgs.selectors.members import three_levels
+from orgs.selectors.requests import address_to_ask, requests_of
 from orgs.views.base import OrganizationView
 from orgs.views.members import MemberView
 from permissions.catalogue import UnknownAction
@@ -43,6 +44,10 @@ class EffectiveMixin(OrganizationView):
         except UnknownAction as error:
             raise Http404(str(error)) from error
         context = {"decision": decision, "verdict": verdict, "organization": self.organization}
+        if access is self.access and verdict != "yes":
+            profile = ground.seen_profiles[0] if self.request.GET.get("on") and ground.seen_profiles else None
+            asked_of = profile if decision.action.startswith("profile.") else None
+            context["ask_url"] = address_to_ask(access, self.organization, decision.action, asked_of)
         is_fragment = bool(getattr(self.request, "htmx", False))
         template = "components/why.html" if is_fragment else "orgs/why.html"
         return render(self.request, template, context)
@@ -81,6 +86,7 @@ class MyAccess(EffectiveMixin):
         return self.page(
             levels=three_levels(member=self.access, viewer=self.access, now=timezone.now()),
             people_to_ask=people_to_ask(self.organization),
+            requests=requests_of(request.user.pk, self.organization, timezone.now()),
             person=request.user,
             **self.effective(self.access, self.url("my_access_why")),
         )

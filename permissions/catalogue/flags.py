@@ -37,6 +37,8 @@ AVAILABLE: frozenset[str] = frozenset(
         "organization.update_name_and_image",
         "organization.set_up_two_factor",
         "organization.view_security_tab",
+        "organization.manage_api_keys",
+        "organization.manage_member_api_keys",
         "organization.view_audit_log",
         "organization.verify_audit_log",
         "organization.export_audit_log",
