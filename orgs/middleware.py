@@ -7,6 +7,7 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 from accounts.sessions import has_second_factor, sign_in_first
+from audit.services import acting_through
 from orgs.models import Organization
 from permissions.checker import load_access
 from tenancy.context import organization_open
@@ -35,13 +36,16 @@ class OrganizationMiddleware:
         view_class = getattr(match.func, "view_class", None)
         if getattr(view_class, "opens_organization", True):
             with organization_open(organization.pk):
-                self._enter(request, organization)
-                return self.get_response(request)
+                means = self._enter(request, organization)
+                with acting_through(request.user, means):
+                    return self.get_response(request)
         with organization_open(organization.pk):
-            self._enter(request, organization)
-        return self.get_response(request)
+            means = self._enter(request, organization)
+        with acting_through(request.user, means):
+            return self.get_response(request)
 
-    def _enter(self, request: HttpRequest, organization: Organization) -> None:
+    def _enter(self, request: HttpRequest, organization: Organization) -> str:
+        """Put organization and access on the request, and return what the person acts through (R10)."""
         access = load_access(
             user=request.user,  # type: ignore[arg-type]
             organization_id=organization.pk,
@@ -52,3 +56,4 @@ class OrganizationMiddleware:
             raise Http404
         request.organization = organization  # type: ignore[attr-defined]
         request.access = access  # type: ignore[attr-defined]
+        return access.means

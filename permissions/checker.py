@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Self, TypeVar
 
 from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from permissions import catalogue
@@ -245,6 +246,19 @@ class Access:
     def is_member(self) -> bool:
         """Say whether he belongs to the organization itself: a partner's people and staff stand here, and do not."""
         return self.snapshot.standing is not None and self.snapshot.standing.is_member
+
+    @property
+    def means(self) -> str:
+        """Return what he acts through, as the audit log names it beside him: a key or a support ticket; "" for none."""
+        visit = self.snapshot.standing.visit if self.snapshot.standing else None
+        if self.key is not None:
+            return self.key.label
+        return _("support, ticket %(ticket)s") % {"ticket": visit.ticket} if visit else ""
+
+    @property
+    def is_partner(self) -> bool:
+        """Say whether he stands here as one of a partner's people (R8)."""
+        return self.snapshot.standing is not None and self.snapshot.standing.is_partner
 
     @property
     def workspace_ids(self) -> frozenset[int] | None:

@@ -372,7 +372,7 @@ class _Teller:
                 "The profile belongs to a workspace this person cannot reach, so no role counts on it."
             )
             return [Step(False, _("Outside the workspaces in reach"), detail)]
-        if access.snapshot.standing is not None and access.snapshot.standing.is_partner:
+        if access.is_partner:
             steps += self._partner_misses(action)
         direct = access.snapshot.direct.get(obj.pk, ())
         for grant in direct:

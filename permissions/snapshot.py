@@ -137,14 +137,11 @@ def _of_partners_people(
     user_ids: Collection[int], standing_of: Mapping[int, Standing]
 ) -> dict[int, Snapshot]:
     """R8: nothing but what is assigned to them counts, whatever other rows they have here."""
-    table = tables_of(Scope.PROFILE).assignments
-    assert table is not None
-    assignments = table.objects.filter(user__in=user_ids, grant__partnership__isnull=False)
+    table: Any = tables_of(Scope.PROFILE).assignments
+    assignments = table.objects.filter(user__in=user_ids, grant__partnership__isnull=False).order_by("pk")
     facts = (*_FACTS, *(f"grant__{name}" for name in _FACTS))
-    rows = assignments.order_by("pk").values_list(
-        "user_id", "grant__content_object_id", "grant__partnership_id", *facts
-    )
-    rows = list(rows) if user_ids else []
+    columns = ("user_id", "grant__content_object_id", "grant__partnership_id", *facts)
+    rows = list(assignments.values_list(*columns)) if user_ids else []
     roles = roles_by_permission({row[position] for row in rows for position in (3, 3 + len(_FACTS))})
     found: dict[int, dict[int, list[PartnerGrant]]] = defaultdict(lambda: defaultdict(list))
     for user_id, obj, partnership_id, *values in rows:

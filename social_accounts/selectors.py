@@ -26,8 +26,7 @@ def visible_profiles(access: Access, organization: Organization) -> QuerySet[Soc
     """Return every profile the person sees: by a role on it, or by an organization-wide action (H11)."""
     profiles = SocialProfile.objects.all()
     if any(access.can(ALSO_SERVED_BY[action], organization) for action in SHOWING):
-        within = access.workspace_ids
-        return profiles if within is None else profiles.filter(workspace__in=within)
+        return access.within_reach(profiles)
     return access.filter(profiles, "profile.view_profile")
 
 
@@ -36,7 +35,7 @@ def listed_profiles(profiles: QuerySet[SocialProfile]) -> QuerySet[SocialProfile
     in_need_first = Case(When(status=SocialProfile.Status.NEEDS_RECONNECT, then=0), default=1)
     return (
         profiles.select_related("workspace")
-        .annotate(team_count=Count("group_grants"))
+        .annotate(team_count=Count("group_grants", filter=Q(group_grants__partnership=None)))
         .order_by(in_need_first, "name", "pk")
     )
 
@@ -53,8 +52,8 @@ class RoleLine:
     """One role a person holds on a profile, or holds not yet, and where it comes from."""
 
     role: RoleFacts
-    through: str  # direct, organization or team
-    origin: str  # the name of the organization role or team
+    through: str  # direct, organization, team or partner
+    origin: str  # the name of the organization role, team or partner
     starts_at: datetime | None
     expires_at: datetime | None
     is_live: bool
@@ -79,9 +78,11 @@ def people_on(profile: SocialProfile, now: datetime, *, matching: str = "") -> Q
     implying = [role.permission_id for role in builtin_roles().values() if Scope.PROFILE in role.implies]
     by_organization = OrganizationUserGrant.objects.filter(permission__in=implying).values("user")
     direct = ProfileUserGrant.objects.not_over(now).filter(content_object=profile).values("user")
-    groups = ProfileGroupGrant.objects.not_over(now).filter(content_object=profile).values("group")
+    links = ProfileGroupGrant.objects.not_over(now).filter(content_object=profile, partnership=None)
     people = members(matching=matching)
-    return people.filter(Q(pk__in=by_organization) | Q(pk__in=direct) | Q(groups__in=groups)).distinct()
+    return people.filter(
+        Q(pk__in=by_organization) | Q(pk__in=direct) | Q(groups__in=links.values("group"))
+    ).distinct()
 
 
 def members(*, matching: str = "") -> QuerySet[User]:
@@ -126,11 +127,22 @@ def person_lines(profile: SocialProfile, people: Sequence[User], now: datetime) 
 
 
 def _is_direct(source: Source) -> bool:
-    return not source.is_implied and source.group_id is None and source.grant.role.scope is Scope.PROFILE
+    own = source.group_id is None and source.grant.role.scope is Scope.PROFILE
+    return own and not source.is_implied and source.assignment is None
 
 
 def _brought(source: Source, teams: dict[int, str]) -> RoleLine:
     team = teams.get(source.group_id, "") if source.group_id is not None else ""
+    if source.assignment is not None:
+        windows = (source.grant, source.assignment)
+        return RoleLine(
+            role=source.role,
+            through="partner",
+            origin=source.partner,
+            starts_at=max((one.starts_at for one in windows if one.starts_at), default=None),
+            expires_at=min((one.expires_at for one in windows if one.expires_at), default=None),
+            is_live=True,
+        )
     return RoleLine(
         role=source.role,
         through="team" if team else "organization",
@@ -152,7 +164,7 @@ class TeamLine:
 
 
 def team_lines(profile: SocialProfile, now: datetime) -> list[TeamLine]:
-    links = list(ProfileGroupGrant.objects.not_over(now).filter(content_object=profile))
+    links = list(ProfileGroupGrant.objects.not_over(now).filter(content_object=profile, partnership=None))
     teams = {
         team.members_group_id: team
         for team in Team.objects.filter(members_group__in=[link.group_id for link in links])

@@ -60,12 +60,17 @@ class Ground:
 
 
 def ground_of(organization: Organization, viewer: Access, profile_id: str = "") -> Ground:
-    """Return all teams and profiles of the organization, or the one profile asked for, if the viewer sees it."""
+    """Return all teams and profiles of the organization, or the one profile asked for, if the viewer sees it.
+
+    A partner's person is told of those shared with him alone: how many others there are is not his to know.
+    """
     found = tables_of(Scope.PROFILE).model._default_manager.order_by("pk")
     if profile_id:
         found = found.filter(pk=id_in(profile_id))
     profiles = list(found)
     seen = [profile for profile in profiles if viewer.sees(profile)]
+    if viewer.is_partner:
+        return Ground(organization, [], seen, seen, viewer)
     teams = list(Team.objects.order_by("name"))
     return Ground(organization, teams, seen if profile_id else profiles, seen, viewer)
 

@@ -201,6 +201,11 @@ class OrganizationLeave(OrganizationView):
     members_only = True
     template_name = "orgs/leave.html"
 
+    def check(self, request: Any) -> None:
+        super().check(request)
+        if not self.access.is_member:  # who visits has nothing to leave
+            raise Http404
+
     def get(self, request: HttpRequest, organization_slug: str) -> HttpResponse:
         owns = OrganizationUserGrant.objects.filter(user=request.user.pk, is_owner=True).exists()
         return self.page(owns=owns)

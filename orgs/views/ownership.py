@@ -6,7 +6,7 @@ from typing import Any
 
 from allauth.account.decorators import reauthentication_required
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -32,6 +32,11 @@ class Ownership(OrganizationView):
 
     members_only = True
     template_name = "orgs/ownership.html"
+
+    def check(self, request: Any) -> None:
+        super().check(request)
+        if self.access.is_partner:
+            raise Http404  # who owns the company is none of its partner's business
 
     def get(self, request: HttpRequest, organization_slug: str) -> HttpResponse:
         offer = (

@@ -46,7 +46,7 @@ class _Reading:
         )
         self.team_grants = list(TeamUserGrant.objects.select_related("user", "content_object"))
         self.direct = list(ProfileUserGrant.objects.select_related("user", "content_object"))
-        self.links = list(ProfileGroupGrant.objects.select_related("content_object"))
+        self.links = list(ProfileGroupGrant.objects.filter(partnership=None).select_related("content_object"))
         rows = (*self.own_grants, *self.team_grants, *self.direct, *self.links)
         self.roles: Mapping[int, RoleFacts] = roles_by_permission({row.permission_id for row in rows})
         self.strays: list[str] = []

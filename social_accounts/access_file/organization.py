@@ -239,7 +239,8 @@ class OrganizationChange:
         through._default_manager.bulk_create(through(group_id=group, user_id=user) for group, user in new)
 
     def make_profile_grants(self) -> None:
-        links = {(row.content_object_id, row.group_id): row for row in ProfileGroupGrant.objects.all()}
+        teams = ProfileGroupGrant.objects.filter(partnership=None)  # a partner's are no team's
+        links = {(row.content_object_id, row.group_id): row for row in teams}
         linked: dict[Hashable, tuple[Held, dict[str, Any]]] = {}
         for team in self.wanted.teams.values():
             group = self.teams[team.slug].members_group_id
