@@ -63,6 +63,22 @@ class Role(models.Model):
         return f"{self.pack}:{self.slug}" if self.pack else self.slug
 
 
+class AccessEpoch(TenantModel):
+    """The number of everything that decides rights in one organization: another number, and something has changed.
+
+    Written by triggers alone (``permissions.migrations_support``), read by ``permissions.epochs``. No row: nothing yet.
+    """
+
+    # No constraint in the database: the organization's own end writes a last epoch.
+    organization = models.OneToOneField(
+        "orgs.Organization", primary_key=True, on_delete=models.CASCADE, db_constraint=False, related_name="+"
+    )
+    epoch = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"epoch {self.epoch}"
+
+
 class GrantQuerySet(TenantQuerySet[Any]):
     def live(self, now: datetime) -> Self:
         """Return the grants whose window [starts_at, expires_at) holds ``now``."""
