@@ -85,6 +85,12 @@ def _touched(before: Ledger, after: Ledger) -> _Touched:
     teams = _differing(before.group_of_team, after.group_of_team)
     if edited:
         profiles |= _objects_with(edited, before.links.values(), before.direct.values())
+        profiles |= {
+            one.profile
+            for some in before.shared.values()
+            for one in some
+            if one.granted in edited or one.assigned in edited
+        }
         teams |= _objects_with(edited, before.teams.values())
     in_organization = edited and _objects_with(edited, before.organization.values())
     return _Touched(frozenset(people), frozenset(teams), frozenset(profiles), bool(in_organization))

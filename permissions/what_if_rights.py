@@ -1,4 +1,4 @@
-"""The rules R1 to R7 over a ledger: what everybody holds at one moment, as sets of actions by object.
+"""The rules R1 to R8 and R10 over a ledger: what everybody holds at one moment, as sets of actions by object.
 
 The same rules as ``checker.Access`` in another shape: people of the same teams share one map, so that hundreds of
 thousands of (person, profile) pairs cost well under a second. ``tests/permissions/test_what_if.py`` holds it to the
@@ -12,8 +12,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from permissions.catalogue import Scope
-from permissions.roles import RoleFacts
-from permissions.what_if_reading import Ledger, Row
+from permissions.roles import RoleFacts, builtin_role
+from permissions.scopes import Standing, SupportVisit
+from permissions.snapshot import STAFF_PACK, intersection
+from permissions.what_if_reading import Ledger, Row, Shared
 
 Actions = frozenset[str]
 NO_ACTIONS: Actions = frozenset()
@@ -80,6 +82,12 @@ class Rights:
         standing = ledger.standings.get(person)
         if standing is not None:
             yield from (edge for edge in (standing.starts_at, standing.expires_at) if edge)
+            if standing.visit is not None:
+                yield from (standing.visit.starts_at, standing.visit.expires_at)
+            for place in standing.affiliations:
+                yield from (edge for edge in (place.starts_at, place.expires_at) if edge)
+        for one in ledger.shared.get(person, ()):
+            yield from (edge for window in one.windows for edge in window if edge)
         if self._link_edges:
             if self._may_run_every_team(person):
                 yield from self._every_link_edge
@@ -90,6 +98,10 @@ class Rights:
     def held(self, person: int, at: datetime) -> Held:
         ledger = self.ledger
         standing = ledger.standings.get(person)
+        if standing is not None and standing.is_partner:
+            return Held(NO_ACTIONS, {}, self._through_partners(person, standing, at))  # R8
+        if standing is not None and standing.visit is not None:
+            return self._on_visit(standing.visit, at)  # R10
         if (
             standing is None
             or not standing.is_active
@@ -106,6 +118,33 @@ class Rights:
             self._in_teams(role, teams),
             self._on_profiles(person, role, teams, everywhere, at),
         )
+
+    def _through_partners(self, person: int, standing: Standing, at: datetime) -> dict[int, Actions]:
+        """R8: of each partner that stands, what both roles hold while both windows are open."""
+        partnerships = {place.partnership_id for place in standing.affiliations if place.is_live(at)}
+        found: dict[int, Actions] = {}
+        for one in self.ledger.shared.get(person, ()):
+            if one.partnership in partnerships and all(_is_open(*window, at) for window in one.windows):
+                held = self._both(one)
+                found[one.profile] = self._pool.union(found.get(one.profile, NO_ACTIONS), held)
+        return found
+
+    def _both(self, one: Shared) -> Actions:
+        """Return the intersection; a role that is not known here, being the partner's own, gives nothing."""
+        granted, assigned = (self.ledger.roles.get(pk) for pk in (one.granted, one.assigned))
+        if granted is None or assigned is None or one.profile not in self.ledger.profiles:
+            return NO_ACTIONS
+        role = intersection(granted, assigned)
+        return self._effect(role, self.ledger.profiles[one.profile][1])
+
+    def _on_visit(self, visit: SupportVisit, at: datetime) -> Held:
+        """R10: a support session is an organization role for as long as it lasts."""
+        if not visit.is_live(at):
+            return NOTHING_HELD
+        role = builtin_role(f"{STAFF_PACK}:{visit.kind}", Scope.ORGANIZATION)
+        implied = role.implies.get(Scope.PROFILE)
+        profiles = self._implied_everywhere(implied, None) if implied else {}
+        return Held(self._pool.one(role.actions), self._in_teams(role, ()), profiles)
 
     def _in_teams(self, role: RoleFacts | None, own: Iterable[Row]) -> dict[int, Actions]:
         """R4: the team role implied by the organization role, together with the own one there."""
