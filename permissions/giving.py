@@ -76,7 +76,7 @@ def refuse_gains(*, giver: Access, before: Access | None, after: Access, objects
     """
     moments = [
         (after.at_moment(moment), before.at_moment(moment) if before is not None else None)
-        for moment in _edges(giver.at, before, after)
+        for moment in edges(giver.at, before, after)
     ]
     for obj in objects:
         gained: set[str] = set()
@@ -97,7 +97,7 @@ def refuse_gains_by_move(*, giver: Access, people: Iterable[Access], before: Mod
     held = _held(giver, after)
     for access in people:
         gained: set[str] = set()
-        for moment in _edges(giver.at, access):
+        for moment in edges(giver.at, access):
             then = access.at_moment(moment)
             gained |= _counted(then, after) - _counted(then, before)
         if missing := sorted(beyond(gained, held)):
@@ -109,7 +109,7 @@ def refuse_gains_by_move(*, giver: Access, people: Iterable[Access], before: Mod
 
 def refuse_own_gain(*, before: Access, after: Access, obj: Model) -> None:
     """Raise WouldEscalate if the one who acts gained something himself on the object, now or later."""
-    for moment in _edges(before.at, before, after):
+    for moment in edges(before.at, before, after):
         if _counted(after.at_moment(moment), obj) - _counted(before.at_moment(moment), obj):
             raise WouldEscalate(_("You cannot change your own access. Ask somebody else who manages it."))
 
@@ -170,7 +170,7 @@ def refuse_assigning(*, assigner: Access, partner: Model, role: RoleFacts, grant
         )
 
 
-def _edges(now: datetime, *accesses: Access | None) -> list[datetime]:
+def edges(now: datetime, *accesses: Access | None) -> list[datetime]:
     """Return the moments from now on at which anything may change for these people."""
     found = {now}
     for access in accesses:
