@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "accounts",
     "audit",
     "permissions",
+    "api",
     "orgs",
     "social_accounts",
     "publishing",
@@ -303,6 +304,17 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(BASE_DIR / ".data" / "celerybeat-schedule")
 TOKEN_KEYS = [key for key in env("CHORUS_TOKEN_KEYS", "").split(",") if key]
 SANDBOX_MASTODON_URL = os.environ.get("CHORUS_SANDBOX_MASTODON_URL", "")
 SANDBOX_BLUESKY_URL = os.environ.get("CHORUS_SANDBOX_BLUESKY_URL", "")
+# The sandbox's other networks, each below this address; all of them are part of its Mastodon server.
+SANDBOX_NETWORKS_URL = f"{SANDBOX_MASTODON_URL}/-" if SANDBOX_MASTODON_URL else ""
+# Networks where the operator registers Chorus by hand (docs/operations.md): network, client id, secret.
+NETWORK_APPS = [
+    (
+        network,
+        os.environ.get(f"CHORUS_{network.upper()}_CLIENT_ID", ""),
+        os.environ.get(f"CHORUS_{network.upper()}_CLIENT_SECRET", ""),
+    )
+    for network in ("x",)
+]
 # Origins that may be reached although they are private or not https: the sandbox, and servers of the tests.
 TRUSTED_NETWORK_ORIGINS = [
     origin
@@ -321,13 +333,18 @@ BLUESKY_PLC_URL = os.environ.get("CHORUS_BLUESKY_PLC_URL", "https://plc.director
 BLUESKY_ENTRY_URL = os.environ.get("CHORUS_BLUESKY_ENTRY_URL", "https://bsky.social")
 
 # --- API -------------------------------------------------------------------------------------------------------------
-REST_FRAMEWORK = {
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+API_RATE = env("CHORUS_API_RATE", "600/min")  # requests of one API key, or of one person with all his sessions
+# What every address has in common is declared where it can be read: api/views.py.
+REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "api.schema.DocumentedSchema", "DEFAULT_AUTHENTICATION_CLASSES": []}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Chorus",
+    "VERSION": "1",
+    "DESCRIPTION": "Who may do what in an organization, why, and changing it. docs/api.md tells how to begin.",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
-SPECTACULAR_SETTINGS = {"TITLE": "Chorus", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
 
 # --- logs: never a token, a message body or an e-mail address --------------------------------------------------------
 LOGGING = {

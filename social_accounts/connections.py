@@ -17,9 +17,10 @@ from django.utils import timezone
 from social_accounts.models import SocialProfile
 from social_accounts.networks.base import Account, Features, Limits, NetworkError, ServerLimits
 from social_accounts.networks.bluesky.config import BlueskyConfig, Realm
+from social_accounts.networks.homes import Home
 from social_accounts.networks.http import shared_client
 from social_accounts.networks.mastodon.adapter import MastodonConfig
-from social_accounts.networks.registry import Adapter, NetworksConfig, Registry
+from social_accounts.networks.registry import REAL_HOMES, SANDBOX_HOMES, Adapter, NetworksConfig, Registry
 
 CLIENT_NAME = "Chorus"
 BLUESKY_ENTRY = "https://bsky.social"
@@ -115,6 +116,8 @@ class _Given:
     plc_url: str
     entry_url: str
     sandbox_url: str
+    operator_apps: tuple[tuple[str, str, str], ...]  # network, client id, secret
+    sandbox_networks_url: str
     trusted_origins: frozenset[str]
 
 
@@ -125,6 +128,8 @@ def _given() -> _Given:
         plc_url=settings.BLUESKY_PLC_URL,
         entry_url=settings.BLUESKY_ENTRY_URL,
         sandbox_url=settings.SANDBOX_BLUESKY_URL,
+        operator_apps=tuple(settings.NETWORK_APPS),
+        sandbox_networks_url=settings.SANDBOX_NETWORKS_URL,
         trusted_origins=trusted_origins(),
     )
 
@@ -134,7 +139,33 @@ def _registry(given: _Given) -> Registry:
     mastodon = MastodonConfig(
         client_name=CLIENT_NAME, website=given.base_url, trusted_origins=given.trusted_origins
     )
-    return Registry(NetworksConfig(mastodon=mastodon, bluesky=_bluesky(given)))
+    return Registry(NetworksConfig(mastodon=mastodon, bluesky=_bluesky(given), homes=_homes(given)))
+
+
+def _homes(given: _Given) -> dict[str, tuple[Home, ...]]:
+    """Return where each network with an application of the operator's is set up, the real one first."""
+    found: dict[str, tuple[Home, ...]] = {
+        network: (REAL_HOMES[network](client_id, secret),)
+        for network, client_id, secret in given.operator_apps
+        if client_id
+    }
+    if given.sandbox_networks_url:
+        for network, home in SANDBOX_HOMES.items():
+            found[network] = (*found.get(network, ()), home(sandbox_url(network)))
+    return found
+
+
+def sandbox_url(network: str) -> str:
+    """Return where a network with an application of the operator's lives in the sandbox; empty without one."""
+    base = settings.SANDBOX_NETWORKS_URL
+    return f"{base}/{network}" if base and network in SANDBOX_HOMES else ""
+
+
+def is_set_up(features: Features) -> bool:
+    """Say whether accounts of the real network can be connected: the operator has an application there."""
+    return not features.has_operator_app or any(
+        network == features.name and client_id for network, client_id, _secret in settings.NETWORK_APPS
+    )
 
 
 def _bluesky(given: _Given) -> BlueskyConfig:

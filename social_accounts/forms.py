@@ -48,7 +48,10 @@ class ConnectForm(forms.Form):
         super().__init__(*args, **more)
         self.features = features
         server, handle = self.fields["server"], self.fields["handle"]
-        if features.needs_server:
+        if features.has_operator_app:
+            del self.fields["handle"]
+            server.required, server.widget = False, forms.HiddenInput()
+        elif features.needs_server:
             del self.fields["handle"]
             server.help_text = _(
                 "Where the account lives, such as mastodon.social. Your handle works as well."

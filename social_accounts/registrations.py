@@ -28,6 +28,8 @@ def registration_at(network: str, typed_server: str) -> AppRegistration:
     """
     adapter = connections.adapter(network)
     redirect_uri = connections.callback_url(network)
+    if adapter.features.has_operator_app:
+        return _of_the_operator(network, typed_server)
     if found := _kept_at(network, typed_server, redirect_uri):
         return found
     made = adapter.register_app(
@@ -42,7 +44,7 @@ def renewed_if_forgotten(network: str, registration: AppRegistration) -> AppRegi
     A server that forgot us shows the person an error of its own and never sends him back, so it is asked before he
     leaves: with a code that nobody gave, which a server that knows us refuses as such.
     """
-    if not registration.client_secret:
+    if not registration.client_secret or connections.features(network).has_operator_app:
         return registration
     try:
         connections.adapter(network).finish(
@@ -64,6 +66,8 @@ def renewed_if_forgotten(network: str, registration: AppRegistration) -> AppRegi
 
 def registration_of(profile: SocialProfile, credentials: Credentials) -> AppRegistration:
     """Return the registration a profile's credentials were given to. Asks no network."""
+    if connections.features(profile.network).has_operator_app:
+        return _of_the_operator(profile.network, profile.server)
     rows = NetworkApp.objects.filter(network=profile.network, server=profile.server).order_by("-created_at")
     redirect_uri = connections.callback_url(profile.network)
     row = next((row for row in rows if row.redirect_uri == redirect_uri), None) or next(iter(rows), None)
@@ -79,6 +83,13 @@ def forget_registration(network: str, registration: AppRegistration) -> None:
     NetworkApp.objects.filter(
         network=network, server=registration.server, client_id=registration.client_id
     ).delete()
+
+
+def _of_the_operator(network: str, server: str) -> AppRegistration:
+    """Return what the settings say today: an operator may change his application's secret at any time."""
+    return connections.adapter(network).register_app(
+        http=connections.http(), server=server, redirect_uri=connections.callback_url(network)
+    )
 
 
 def _kept_at(network: str, typed_server: str, redirect_uri: str) -> AppRegistration | None:

@@ -296,6 +296,8 @@ class Features:
     has_approval: bool
     needs_server: bool
     has_app_password: bool
+    # Our application is registered there by the operator, by hand, and given to us in the settings.
+    has_operator_app: bool = False
     text_limit: int
     images_max: int
     image_types: tuple[str, ...]
@@ -303,6 +305,8 @@ class Features:
     alt_text_max: int | None
     options: tuple[Option, ...] = ()
     scopes: tuple[ScopeLine, ...] = ()
+    # What an operator must know before he counts on it: a review, a price. Shown on the network's card.
+    conditions: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,10 @@ from typing import Protocol
 from .base import Connect, Features, Measure, Publish
 from .bluesky.adapter import BlueskyAdapter
 from .bluesky.config import BlueskyConfig
+from .homes import Home
 from .mastodon.adapter import MastodonAdapter, MastodonConfig
+from .x import config as x_config
+from .x.adapter import XAdapter
 
 
 class Adapter(Connect, Publish, Measure, Protocol):
@@ -24,7 +27,9 @@ class NetworksConfig:
 
     mastodon: MastodonConfig = field(default_factory=MastodonConfig)
     bluesky: BlueskyConfig = field(default_factory=BlueskyConfig)
-    enabled: tuple[str, ...] = ("mastodon", "bluesky")
+    # Of each network with an application of the operator's: where it is set up.
+    homes: Mapping[str, tuple[Home, ...]] = field(default_factory=dict)
+    enabled: tuple[str, ...] = ("mastodon", "bluesky", "x")
 
     @property
     def trusted_origins(self) -> frozenset[str]:
@@ -35,7 +40,13 @@ class NetworksConfig:
 FACTORIES: Mapping[str, Callable[[NetworksConfig], Adapter]] = {
     "mastodon": lambda config: MastodonAdapter(config.mastodon),
     "bluesky": lambda config: BlueskyAdapter(config.bluesky),
+    "x": lambda config: XAdapter(config.homes.get("x", ())),
 }
+
+
+# The networks with an application of the operator's: how to make their homes.
+REAL_HOMES: Mapping[str, Callable[[str, str], Home]] = {"x": x_config.real_home}
+SANDBOX_HOMES: Mapping[str, Callable[[str], Home]] = {"x": x_config.sandbox_home}
 
 
 class UnknownNetwork(LookupError):

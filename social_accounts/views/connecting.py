@@ -21,6 +21,7 @@ from social_accounts import connections, registrations, selectors
 from social_accounts.forms import AppPasswordForm, ConnectForm
 from social_accounts.networks.base import Features, NetworkError
 from social_accounts.networks.registry import UnknownNetwork
+from social_accounts.sentences import shown
 from social_accounts.services import connecting
 from social_accounts.services.attempts import Destination, claim_attempt
 from social_accounts.services.connecting import ADD, StartAgain
@@ -50,15 +51,24 @@ class ConnectChoose(GuardedView):
     action = ADD
 
     def get(self, request: OrganizationRequest, **kwargs: Any) -> HttpResponse:
+        offered = connections.offered_networks()
         sandbox = {"mastodon": settings.SANDBOX_MASTODON_URL, "bluesky": settings.SANDBOX_BLUESKY_URL}
+        sandbox |= {
+            features.name: connections.sandbox_url(features.name)
+            for features in offered
+            if features.has_operator_app
+        }
         return render(
             request,
             "social_accounts/connect_choose.html",
             {
-                "networks": connections.offered_networks(),
+                "networks": [
+                    (features, connections.is_set_up(features), shown(features.conditions))
+                    for features in offered
+                ],
                 "sandboxes": [
                     (features, urlencode({"server": sandbox[features.name]}))
-                    for features in connections.offered_networks()
+                    for features in offered
                     if sandbox.get(features.name)
                 ],
                 "has_workspace": selectors.reachable_workspaces(request.access).exists(),
@@ -82,6 +92,12 @@ class ConnectForms(NetworkView):
     def draw(self, form: ConnectForm, password_form: AppPasswordForm | None, status: int) -> HttpResponse:
         context = {"features": self.features, "form": form, "password_form": password_form}
         return render(self.request, "social_accounts/connect_network.html", context, status=status)
+
+    def field_of_the_server(self, form: ConnectForm) -> str | None:
+        """Return the field an error of the network belongs to; None where the person typed none."""
+        if self.features.has_operator_app:
+            return None
+        return "handle" if form.cleaned_data.get("handle") else "server"
 
     def password_form(self, workspaces: list[Workspace], data: Any = None) -> AppPasswordForm | None:
         if not self.features.has_app_password:
@@ -111,7 +127,7 @@ class ConnectNetwork(ConnectForms):
             try:
                 registrations.registration_at(destination.network, destination.typed_server)
             except NetworkError as error:
-                form.add_error("server", sentence_of(error))
+                form.add_error(self.field_of_the_server(form), sentence_of(error))
             else:
                 return see(request, "connect_consent", self.features.name, query=_query(destination))
         return self.draw(form, self.password_form(workspaces), 422)
@@ -181,7 +197,7 @@ class ConnectLeave(ConnectForms):
                     now=timezone.now(),
                 )
             except NetworkError as error:
-                form.add_error("handle" if form.cleaned_data.get("handle") else "server", sentence_of(error))
+                form.add_error(self.field_of_the_server(form), sentence_of(error))
             except ConnectRefused as error:
                 form.add_error(None, str(error))
             else:
