@@ -20,7 +20,7 @@ from permissions.catalogue import Action, Scope
 from permissions.errors import NotAllowed
 from permissions.explanation import Decision, Miss, Source, explain
 from permissions.roles import RoleFacts
-from permissions.scopes import Affiliation, scope_of, tables_of
+from permissions.scopes import Affiliation, SupportVisit, scope_of, tables_of
 from permissions.snapshot import GrantFacts, Snapshot, load_snapshots
 
 Objects = TypeVar("Objects", bound=Model)
@@ -250,15 +250,21 @@ class Access:
     @property
     def means(self) -> str:
         """Return what he acts through, as the audit log names it beside him: a key or a support ticket; "" for none."""
-        visit = self.snapshot.standing.visit if self.snapshot.standing else None
         if self.key is not None:
             return self.key.label
-        return _("support, ticket %(ticket)s") % {"ticket": visit.ticket} if visit else ""
+        return _("support, ticket %(ticket)s") % {"ticket": self.visit.ticket} if self.visit else ""
+
+    @property
+    def visit(self) -> SupportVisit | None:
+        """R10: the support session that is open now; while it lasts it decides for whom is no member."""
+        visit = self.snapshot.standing.visit if self.snapshot.standing else None
+        return visit if visit is not None and visit.is_live(self.at) else None
 
     @property
     def is_partner(self) -> bool:
         """Say whether he stands here as one of a partner's people (R8)."""
-        return self.snapshot.standing is not None and self.snapshot.standing.is_partner
+        standing = self.snapshot.standing
+        return standing is not None and bool(standing.affiliations) and self.visit is None
 
     @property
     def workspace_ids(self) -> frozenset[int] | None:
@@ -286,10 +292,10 @@ class Access:
         standing = self.snapshot.standing
         if standing is None:
             return Miss.NOT_A_MEMBER
-        if standing.visit is not None:
-            return None if standing.visit.is_live(self.at) else Miss.NO_SUPPORT_SESSION
-        if standing.affiliations:
-            return None if self.affiliations() else Miss.NOT_ACTIVE_IN_PARTNER
+        if not standing.is_member:
+            if self.visit is not None or self.affiliations():
+                return None
+            return Miss.NO_SUPPORT_SESSION if standing.visit else Miss.NOT_ACTIVE_IN_PARTNER
         if not standing.is_active:
             return Miss.SUSPENDED
         if standing.starts_at is not None and self.at < standing.starts_at:

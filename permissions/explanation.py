@@ -223,8 +223,8 @@ class _Teller:
         title = _("%(role)s grants it") % {"role": role.label}
         if source.assignment is not None:
             return Step(True, title, self._shared(source.partner, grant, source.assignment))
-        if self._visit() is not None:
-            return Step(True, title, self._visited())
+        if self.access.visit is not None:
+            return Step(True, title, _told(self.access.visit))
         team = self._team(source.group_id)
         if source.is_implied and grant.role.scope is Scope.ORGANIZATION and source.link is None:
             detail = _("The organization role %(role)s brings it by itself.") % {"role": grant.role.label}
@@ -279,8 +279,8 @@ class _Teller:
         access = self.access
         detail = str(MISS_DETAILS[early])
         standing = access.snapshot.standing
-        if early is Miss.NO_SUPPORT_SESSION:
-            detail = f"{detail} {self._visited()}"
+        if early is Miss.NO_SUPPORT_SESSION and standing is not None and standing.visit is not None:
+            detail = f"{detail} {_told(standing.visit)}"
         if early is Miss.NOT_ACTIVE_IN_PARTNER and standing is not None:
             names = ", ".join(place.partner for place in standing.affiliations)
             detail = _("Partner: %(names)s.") % {"names": names} + " " + detail
@@ -306,19 +306,6 @@ class _Teller:
         else:
             title = _("The key %(key)s was not issued for this profile") % {"key": key.label}
         return [Step(False, title, _("%(person)s himself may do it.") % {"person": issuer.user})]
-
-    def _visit(self) -> SupportVisit | None:
-        standing = self.access.snapshot.standing
-        return standing.visit if standing else None
-
-    def _visited(self) -> str:
-        visit = self._visit()
-        assert visit is not None
-        return _("Support session for the ticket %(ticket)s, until %(moment)s. Reason: %(reason)s.") % {
-            "ticket": visit.ticket,
-            "moment": local_moment(visit.expires_at),
-            "reason": visit.reason.rstrip("."),
-        }
 
     def _shared(self, partner: str, granted: GrantFacts, assigned: GrantFacts) -> str:
         """R8: both halves of what a partner's person has, each with who gave it and its window."""
@@ -429,6 +416,17 @@ class _Teller:
         able = [r for r in builtin_roles().values() if r.pack == pack and r.scope is action.scope]
         able = [r for r in able if action.name in r.actions]
         return [role.label for role in sorted(able, key=lambda r: r.builtin.rank if r.builtin else 0)]
+
+
+def _told(visit: SupportVisit) -> str:
+    return _(
+        "Support session for the ticket %(ticket)s, from %(begin)s until %(end)s. Reason: %(reason)s."
+    ) % {
+        "ticket": visit.ticket,
+        "begin": local_moment(visit.starts_at),
+        "end": local_moment(visit.expires_at),
+        "reason": visit.reason.rstrip("."),
+    }
 
 
 def _date(moment: datetime) -> str:

@@ -62,8 +62,8 @@ class SupportVisit:
 class Standing:
     """How one person stands to one organization (R1, R2, R7): as a member, a partner's person, or staff.
 
-    It is one of the three. A membership decides for a member, suspended and expired ones as well; then a support
-    session; then the membership in partners. ``is_active`` and the window are the membership's.
+    A membership decides for a member, a suspended or expired one as well; else a support session, while it lasts; else
+    the memberships in partners. ``is_active`` and the window are the membership's.
     """
 
     is_active: bool
@@ -77,10 +77,6 @@ class Standing:
     @property
     def is_member(self) -> bool:
         return self.visit is None and not self.affiliations
-
-    @property
-    def is_partner(self) -> bool:
-        return bool(self.affiliations)
 
 
 StandingLoader = Callable[[int, Collection[int]], Mapping[int, Standing]]

@@ -91,16 +91,9 @@ def load_snapshots(organization_id: int, user_ids: Collection[int]) -> dict[int,
     standing_of = standings(organization_id, user_ids)
     members = [user_id for user_id, standing in standing_of.items() if standing.is_member]
     found = _of_members(organization_id, members, standing_of)
-    found |= _of_partners_people(
-        [pk for pk, standing in standing_of.items() if standing.is_partner], standing_of
-    )
-    found |= {
-        user_id: Snapshot(
-            user_id, standing, organization_grants=(_brought_by(standing.visit, organization_id),)
-        )
-        for user_id, standing in standing_of.items()
-        if standing.visit is not None
-    }
+    visitors = {user_id: standing for user_id, standing in standing_of.items() if not standing.is_member}
+    if visitors:
+        found |= _of_visitors(organization_id, visitors)
     return {user_id: found.get(user_id) or Snapshot(user_id, None) for user_id in user_ids}
 
 
@@ -133,41 +126,48 @@ def _of_members(
     }
 
 
-def _of_partners_people(
-    user_ids: Collection[int], standing_of: Mapping[int, Standing]
-) -> dict[int, Snapshot]:
-    """R8: nothing but what is assigned to them counts, whatever other rows they have here."""
-    table: Any = tables_of(Scope.PROFILE).assignments
-    assignments = table.objects.filter(user__in=user_ids, grant__partnership__isnull=False).order_by("pk")
-    facts = (*_FACTS, *(f"grant__{name}" for name in _FACTS))
-    columns = ("user_id", "grant__content_object_id", "grant__partnership_id", *facts)
-    rows = list(assignments.values_list(*columns)) if user_ids else []
-    roles = roles_by_permission({row[position] for row in rows for position in (3, 3 + len(_FACTS))})
-    found: dict[int, dict[int, list[PartnerGrant]]] = defaultdict(lambda: defaultdict(list))
-    for user_id, obj, partnership_id, *values in rows:
-        mine, theirs = values[: len(_FACTS)], values[len(_FACTS) :]
-        if (
-            mine[0] in roles and theirs[0] in roles
-        ):  # the partner's own roles are not known here: they give nothing
-            granted, assigned = _facts(obj, theirs, roles), _facts(obj, mine, roles)
-            pair = PartnerGrant(partnership_id, granted, assigned, intersection(granted.role, assigned.role))
-            found[user_id][obj].append(pair)
+def _of_visitors(organization_id: int, standing_of: Mapping[int, Standing]) -> dict[int, Snapshot]:
+    """R8, R10: for whom is no member nothing else counts, whatever rows a former membership left."""
+    shared = _assigned([user_id for user_id, standing in standing_of.items() if standing.affiliations])
     return {
         user_id: Snapshot(
             user_id,
-            standing_of[user_id],
-            through_partners={obj: tuple(pairs) for obj, pairs in found[user_id].items()},
+            standing,
+            organization_grants=(_brought_by(standing.visit, organization_id),) if standing.visit else (),
+            through_partners={obj: tuple(pairs) for obj, pairs in shared[user_id].items()},
         )
-        for user_id in user_ids
+        for user_id, standing in standing_of.items()
     }
+
+
+_FACTS = ("permission_id", "pk", "starts_at", "expires_at", "granted_by_id", "granted_at", "reason")
+
+
+def _assigned(user_ids: Collection[int]) -> Mapping[int, Mapping[int, list[PartnerGrant]]]:
+    """Return what partners assigned to these people, by person and profile, in one query."""
+    table: Any = tables_of(Scope.PROFILE).assignments
+    columns = ("user_id", "grant__content_object_id", "grant__partnership_id")
+    facts = (*_FACTS, *(f"grant__{name}" for name in _FACTS))
+    found: dict[int, dict[int, list[PartnerGrant]]] = defaultdict(lambda: defaultdict(list))
+    if not user_ids:
+        return found
+    assignments = table.objects.filter(user__in=user_ids, grant__partnership__isnull=False).order_by("pk")
+    rows = [
+        (row[:3], row[3 : 3 + len(_FACTS)], row[3 + len(_FACTS) :])
+        for row in assignments.values_list(*columns, *facts)
+    ]
+    roles = roles_by_permission({values[0] for _whose, *halves in rows for values in halves})
+    for (user_id, obj, partnership_id), mine, theirs in rows:
+        if {mine[0], theirs[0]} <= roles.keys():  # a role of the partner's own means nothing here
+            granted, assigned = _facts(obj, theirs, roles), _facts(obj, mine, roles)
+            pair = PartnerGrant(partnership_id, granted, assigned, intersection(granted.role, assigned.role))
+            found[user_id][obj].append(pair)
+    return found
 
 
 def intersection(granted: RoleFacts, assigned: RoleFacts) -> RoleFacts:
     """Return the role assigned, with no more in it than was granted (R8)."""
     return replace(assigned, actions=granted.actions & assigned.actions, implies={})
-
-
-_FACTS = ("permission_id", "pk", "starts_at", "expires_at", "granted_by_id", "granted_at", "reason")
 
 
 def _facts(obj: int, values: Sequence[Any], roles: Mapping[int, RoleFacts]) -> GrantFacts:
