@@ -29,8 +29,17 @@ PERIODIC_WORK: dict[str, dict[str, Any]] = {
         "schedule": 5 * MINUTE,
         "options": {"expires": 5 * MINUTE},
     },
+    "forget answers that were given to writes a day ago": {
+        "task": "api.tasks.forget_old_answers",
+        "schedule": 1 * HOUR,
+    },
     "forget attempts to connect that came to nothing": {
         "task": "social_accounts.tasks.forget_old_attempts",
         "schedule": 1 * HOUR,
+    },
+    "announce what access ends soon": {
+        "task": "orgs.tasks.announce_ends",
+        "schedule": 15 * MINUTE,
+        "options": {"expires": 15 * MINUTE},
     },
 }

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from orgs.selectors import people_to_ask
 from orgs.selectors.effective import effective_access, ground_of, why
+from orgs.selectors.endings import ends_soon
 from orgs.selectors.members import three_levels
 from orgs.selectors.requests import address_to_ask, requests_of
 from orgs.views.base import OrganizationView
@@ -62,6 +63,7 @@ class MemberAccess(EffectiveMixin, MemberView):
         levels = three_levels(member=self.member_access, viewer=self.access, now=timezone.now())
         return self.page(
             levels=levels,
+            ends_soon=ends_soon(timezone.now(), user=self.membership.user),
             workspaces=self.membership.workspace_accesses.select_related("workspace"),
             can_grant=not self.is_oneself
             and levels.everywhere is None
@@ -86,6 +88,7 @@ class MyAccess(EffectiveMixin):
         return self.page(
             levels=three_levels(member=self.access, viewer=self.access, now=timezone.now()),
             people_to_ask=people_to_ask(self.organization),
+            ends_soon=ends_soon(timezone.now(), user=request.user),
             requests=requests_of(request.user.pk, self.organization, timezone.now()),
             person=request.user,
             **self.effective(self.access, self.url("my_access_why")),
