@@ -55,7 +55,7 @@ def record_event(
         sequence=head.sequence + 1,
         at=at,
         actor_id=actor.pk if actor else None,
-        actor_label=_label(actor),
+        actor_label=actor_label or _label(actor),
         action=action,
         outcome=outcome,
         object_type=obj._meta.label_lower if obj is not None else "",

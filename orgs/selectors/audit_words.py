@@ -1,4 +1,4 @@
-"""What the audit log calls the events of profiles and posts, which are recorded by the floors above this one."""
+"""What the audit log calls the events of profiles and posts, recorded on floors above, and those of partners."""
 
 from __future__ import annotations
 
@@ -58,7 +58,30 @@ FIELDS_OF_CONTENT = {
     "permalink": _("Link to the post"),
     "vouched_by": _("Vouches for it"),
 }
+EVENTS_OF_PARTNERS = {
+    "partner.invite": _("Partner invited"),
+    "partner.ask": _("Partner asked for access"),
+    "partner.accept": _("Partnership agreed"),
+    "partner.decline": _("Partnership declined"),
+    "partner.withdraw": _("Proposal of a partnership withdrawn"),
+    "partner.share": _("Profiles shared with a partner"),
+    "partner.end_share": _("Profile no longer shared with a partner"),
+    "partner.assign": _("Partner's profiles assigned"),
+    "partner.unassign": _("Assignment of a partner's profile ended"),
+    "partner.end": _("Partnership ended"),
+    "partner.wrong_id": _("Wrong business id tried"),
+    "support.open": _("Support signed in"),
+    "support.end": _("Support session ended"),
+    "support.access": _("Support access changed"),
+}
+FIELDS_OF_PARTNERS = {
+    "assigned": _("Assigned"),
+    "ticket": _("Ticket"),
+    "kind": _("Kind of staff"),
+    "allows_support": _("Support may sign in"),
+}
 VALUES: Mapping[str, Mapping[str, Any]] = {
+    "kind": {"support": _("Support staff"), "team": _("Vendor team")},
     "two_factor": {
         "none": _("Nobody has to"),
         "managers": _("Those who manage members"),

@@ -2,46 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from django.db.models import Q
+from django.utils import timezone
 
-from django.db.models import F
-
+from accounts.models import User
 from orgs.models import Membership, Organization, OrganizationUserGrant
-from permissions.scopes import Standing
-
-
-def standings(organization_id: int, user_ids: Collection[int]) -> Mapping[int, Standing]:
-    """Return what the members' table says of these people: one query, one row per person and listed workspace."""
-    rows = (
-        Membership.objects.filter(user__in=user_ids, organization_id=organization_id)
-        .annotate(workspace=F("workspace_accesses__workspace"), two_factor=F("organization__two_factor"))
-        .values_list(
-            "user_id",
-            "status",
-            "starts_at",
-            "expires_at",
-            "reaches_all_workspaces",
-            "two_factor",
-            "workspace",
-        )
-    )
-    listed: defaultdict[int, set[int]] = defaultdict(set)
-    found = {}
-    for user_id, status, starts_at, expires_at, reaches_all, two_factor, workspace_id in rows:
-        if workspace_id is not None:
-            listed[user_id].add(workspace_id)
-        found[user_id] = (status, starts_at, expires_at, reaches_all, two_factor)
-    return {
-        user_id: Standing(
-            is_active=status == Membership.Status.ACTIVE,
-            starts_at=starts_at,
-            expires_at=expires_at,
-            two_factor=two_factor,
-            workspace_ids=None if reaches_all else frozenset(listed[user_id]),
-        )
-        for user_id, (status, starts_at, expires_at, reaches_all, two_factor) in found.items()
-    }
+from permissions.checker import people_who_may
+from permissions.models import Role
+from permissions.roles import builtin_roles
 
 
 def organizations_of(user_id: int) -> list[Organization]:
@@ -59,10 +27,23 @@ def organizations_of(user_id: int) -> list[Organization]:
     return list(Organization.objects.filter(pk__in=ids).order_by("name"))
 
 
+def people_holding(action: str, organization: Organization) -> list[User]:
+    """Return who may do an action of the organization now, the owner first: by role, so however many members it has."""
+    now = timezone.now()
+    able = [pk for pk, role in builtin_roles().items() if action in role.actions]
+    own = Role.objects.filter(organization=organization, actions__contains=[action]).values("permission")
+    grants = (
+        OrganizationUserGrant.objects.live(now)
+        .filter(Q(permission__in=able) | Q(permission__in=own), content_object=organization)
+        .select_related("user")
+        .order_by("-is_owner", "granted_at", "pk")
+    )
+    people = [grant.user for grant in grants]
+    return people_who_may(action, organization, among=people, organization_id=organization.pk, at=now)
+
+
 def people_to_ask(organization: Organization) -> list[str]:
     """Return the names of up to three people who manage access here, the owner first."""
-    from permissions.roles import builtin_roles
-
     managing = [
         pk for pk, role in builtin_roles().items() if "organization.edit_member_permissions" in role.actions
     ]
