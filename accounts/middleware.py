@@ -41,7 +41,7 @@ class PersonMiddleware:
         request.LANGUAGE_CODE = language
         with translation.override(language), timezone.override(ZoneInfo(request.user.time_zone)):
             response = self.get_response(request)
-            response.headers["Content-Language"] = language
+            response.headers.setdefault("Content-Language", language)  # the API speaks what was asked for
             return response
 
     def _answer_visitor(self, request: HttpRequest) -> HttpResponse:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views import defaults
 
 from accounts.typed import sendable_fields
+from api.problems import PROBLEM_JSON, Problem
 from audit.services import record_refusal
 from orgs.selectors import people_to_ask
 from orgs.selectors.requests import address_to_ask
@@ -17,6 +19,12 @@ from tenancy.context import organization_open
 from ui.headers import set_reason
 
 RETRY_AFTER_SECONDS = 60
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_for_program(request):
+        return problem(400, _("The request holds something no request may hold."))
+    return defaults.bad_request(request, exception)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -51,6 +59,8 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_for_program(request):
+        return problem(404, _("There is nothing here, or nothing you can see."))
     return render(request, "404.html", status=404)
 
 
@@ -62,8 +72,19 @@ def too_many(request: HttpRequest) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
+    if is_for_program(request):
+        return problem(500, _("Something broke on our side. It is in our logs."))
     # No context processor here: whatever broke may break them too.
     return HttpResponse(render_to_string("500.html"), status=500)
+
+
+def is_for_program(request: HttpRequest) -> bool:
+    """Say whether a program asks, which is told a problem instead of shown a page."""
+    return request.path.startswith("/api/v")
+
+
+def problem(status: int, detail: str) -> HttpResponse:
+    return JsonResponse(Problem(status, detail).body(), status=status, content_type=PROBLEM_JSON)
 
 
 def _roles_of(request: HttpRequest) -> list[str]:

@@ -16,6 +16,7 @@ organization_urls = [
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
     path("language/", views.Language.as_view(), name="set_language"),
+    path("api/", include("config.api_urls")),
     path("healthz", views.Health.as_view(), name="health"),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
@@ -26,6 +27,7 @@ urlpatterns = [
 if settings.DEBUG:
     urlpatterns.append(path("_states/", include("ui.urls")))
 
+handler400 = "config.errors.bad_request"
 handler403 = "config.errors.forbidden"
 handler404 = "config.errors.not_found"
 handler429 = "config.errors.too_many"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from permissions import catalogue
 from permissions.catalogue import Scope, UnknownAction
 from permissions.checker import Access, load_access, people_who_may
 from permissions.explanation import Decision
-from permissions.snapshot import Snapshot
+from permissions.snapshot import Snapshot, load_snapshots
 from social_accounts.access_file.state import a
 from social_accounts.models import SocialProfile
 from tenancy.context import organization_open, unscoped
@@ -32,10 +32,12 @@ class BadQuestion(ValueError):
 class Asker:
     """Answers questions about now, or any moment, by one reading of each person in each organization.
 
-    Make one per run: what changes while it lives, it does not see.
+    Make one per run: what changes while it lives, it does not see. ``within``: only about this organization and its
+    people, and what lies outside is as if it were not there.
     """
 
     now: datetime
+    within: Organization | None = None
     people: dict[str, User] = field(default_factory=dict)
     objects: dict[str, tuple[Organization, Model]] = field(default_factory=dict)
     snapshots: dict[tuple[int, int], Snapshot] = field(default_factory=dict)
@@ -53,18 +55,23 @@ class Asker:
         with unscoped():  # a person's own memberships lie across tenants
             members = Membership.objects.filter(user=user).select_related("organization")
             organizations = [member.organization for member in members]
-        found: list[str] = []
-        for organization in organizations:
-            with organization_open(organization.pk):
-                access = self.access(user, organization, at)
-                if scope is Scope.ORGANIZATION:
-                    names = [organization.slug] if access.can(action, organization) else []
-                else:
-                    rows: Any = (Team if scope is Scope.TEAM else SocialProfile).objects.all()
-                    allowed = access.filter(rows, action).values_list("slug", flat=True)
-                    names = [f"{organization.slug}/{slug}" for slug in allowed]
-            found += [f"{scope}:{name}" for name in names]
-        return sorted(found)
+        return sorted(
+            self.name_of(organization, scope, obj)
+            for organization in organizations
+            for obj in self.objects_in(organization, user, action, at)
+        )
+
+    def objects_in(
+        self, organization: Organization, user: User, action: str, at: datetime | None = None
+    ) -> list[Any]:
+        """Return all objects of one organization on which the person may do the action."""
+        with organization_open(organization.pk):
+            access = self.access(user, organization, at)
+            scope = self.scope_of(action)
+            if scope is Scope.ORGANIZATION:
+                return [organization] if access.can(action, organization) else []
+            rows: Any = (Team if scope is Scope.TEAM else SocialProfile).objects.all()
+            return list(access.filter(rows, action))
 
     def people_for(self, action: str, name: str, at: datetime | None = None) -> list[str]:
         """Return the e-mail addresses of all who may do the action on the object."""
@@ -76,7 +83,20 @@ class Asker:
             )
         return sorted(user.email for user in may)
 
+    def read_ahead(self, emails: Collection[str]) -> None:
+        """Read these people of the one organization at once, so that many questions cost no more than one."""
+        assert self.within is not None, "people of one organization are read together"
+        users = list(User.objects.filter(email__in=[email.strip().lower() for email in emails]))
+        self.people |= {user.email: user for user in users}
+        for user_id, snapshot in load_snapshots(self.within.pk, [user.pk for user in users]).items():
+            self.snapshots[self.within.pk, user_id] = snapshot
+
     # -- names ------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def name_of(organization: Organization, scope: Scope, obj: Any) -> str:
+        inner = "" if scope is Scope.ORGANIZATION else f"/{obj.slug}"
+        return f"{scope}:{organization.slug}{inner}"
 
     def access(self, user: User, organization: Organization, at: datetime | None) -> Access:
         key = (organization.pk, user.pk)
@@ -91,9 +111,13 @@ class Asker:
             if user is None:
                 raise BadQuestion(f"Nobody has the e-mail address “{email}”.")
             self.people[email] = user
-        return self.people[email]
+        user = self.people[email]
+        if self.within is not None and self.access(user, self.within, None).snapshot.standing is None:
+            raise BadQuestion(f"Nobody has the e-mail address “{email}”.")
+        return user
 
-    def scope_of(self, action: str) -> Scope:
+    @staticmethod
+    def scope_of(action: str) -> Scope:
         try:
             return catalogue.get(action).scope
         except UnknownAction as error:
@@ -104,6 +128,9 @@ class Asker:
         kind = name.partition(":")[0]
         if kind in list(Scope) and kind != scope:
             raise BadQuestion(f"{action} is asked of {a(scope)}, and “{name}” is {a(Scope(kind))}.")
+        slug = name.partition(":")[2].partition("/")[0]
+        if self.within is not None and slug and slug != self.within.slug:
+            raise BadQuestion(f"There is no organization “{slug}”.")
         if name not in self.objects:
             self.objects[name] = _object_named(name)
         return self.objects[name]

@@ -1,0 +1,16 @@
+"""The REST API, below ``/api/``. Addresses end without a slash; what is none of them is answered with a problem."""
+
+from __future__ import annotations
+
+from django.urls import include, path, re_path
+
+from api.documents import NoSuchAddress, OpenApiDocument
+from orgs.api.organizations import OrganizationList
+
+urlpatterns = [
+    path("v1/openapi.json", OpenApiDocument.as_view(), name="openapi"),
+    path("v1/organizations", OrganizationList.as_view(), name="api_organizations"),
+    path("v1/organizations/<slug:slug>", include("orgs.api.urls")),
+    path("v1/organizations/<slug:slug>", include("social_accounts.api.urls")),
+    re_path(r"^.*$", NoSuchAddress.as_view()),
+]
