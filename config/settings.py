@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "api",
     "orgs",
     "social_accounts",
+    "governance",
     "publishing",
     "bench",  # one command, seed_scale; no tables
     "config.apps.ConfigConfig",

@@ -73,7 +73,7 @@ def test_every_table_with_an_organization_forces_row_level_security(db: None) ->
 
 
 def test_every_table_of_ours_belongs_to_a_tenant_or_is_named_here() -> None:
-    ours = {"accounts", "audit", "orgs", "permissions", "social_accounts", "publishing"}
+    ours = {"accounts", "audit", "orgs", "permissions", "social_accounts", "governance", "publishing"}
     without = {
         model._meta.db_table
         for model in apps.get_models(include_auto_created=True)

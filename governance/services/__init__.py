@@ -1,0 +1,1 @@
+"""What changes rules and reviews: one module per noun."""
