@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from orgs.forms import GrantForm, OrganizationRoleForm, ReachForm
+from orgs.forms import OrganizationRoleForm, ReachForm
 from orgs.models import Invitation, Membership, OrganizationUserGrant, TeamUserGrant, Workspace
 from orgs.selectors.audit_log import event_rows, events_of_person
 from orgs.selectors.members import member_rows, memberships_found, team_choices, three_levels
 from orgs.services import members as services
 from orgs.services.reach import why_untouchable
 from orgs.services.workspaces import set_workspaces
-from orgs.views.base import ActView, FormView, OrganizationView
+from orgs.views.base import OrganizationView
+from orgs.views.previewing import PreviewedActView, PreviewedFormView
 from permissions.catalogue import Scope
 from permissions.checker import Access, load_access
-from permissions.giving import can_give, may_manage_access
+from permissions.giving import can_give
 from permissions.roles import RoleFacts, roles_offered
-from permissions.scopes import tables_of
-from permissions.services import InvalidWindow, NotAMember
 
 MEMBERS_PER_PAGE = 50
 EVENTS_PER_PAGE = 30
@@ -77,6 +78,10 @@ class MemberView(OrganizationView):
                 Membership.objects.select_related("user", "invited_by"), pk=self.kwargs["pk"]
             )
         return self._membership
+
+    def read_anew(self) -> Membership:
+        """Return the membership from the database: a change alters its rows, and a preview undoes only those."""
+        return Membership.objects.select_related("user").get(pk=self.membership.pk)
 
     @property
     def member_access(self) -> Access:
@@ -146,19 +151,26 @@ class MemberActivity(MemberView):
         return self.page(events=page, rows=event_rows(page.object_list), **self.head("member_activity"))
 
 
-class MemberForm(MemberView, FormView):
-    """A form about one member; it returns to the member's page."""
+class MemberForm(MemberView, PreviewedFormView):
+    """A form about one member; it shows what it would change, and returns to the member's page."""
 
     def done(self, text: str) -> HttpResponse:
         self.say(text)
         return self.go("member_access", self.kwargs["pk"])
 
+    def people_touched(self, form: forms.Form) -> Collection[int] | None:
+        return [self.membership.user_id]
+
+    def context(self) -> dict[str, Any]:
+        return self.head("member_access")
+
 
 class MemberRole(MemberForm):
-    """Another organization role for a member (R9)."""
+    """Another organization role for a member, of any pack in use (R9)."""
 
     action = "organization.edit_member_permissions"
     template_name = "orgs/member_role.html"
+    confirm = gettext_lazy("Change role")
 
     def make_form(self, data: Any = None, files: Any = None) -> forms.Form:
         roles = self.offered(Scope.ORGANIZATION)
@@ -171,25 +183,21 @@ class MemberRole(MemberForm):
         initial = {"role": str(current.permission_id)} if current else {}
         return OrganizationRoleForm(data, roles=roles, giveable=giveable, initial=initial)
 
-    def save(self, form: forms.Form) -> HttpResponse:
+    def make_change(self, form: forms.Form, now: datetime) -> None:
         services.set_organization_role(
             actor=self.access,
             organization=self.organization,
             membership=self.membership,
             role=form.cleaned_data["role"],
             reason=form.cleaned_data["reason"],
-            now=timezone.now(),
-        )
-        return self.done(
-            _("%(person)s has the role %(role)s from now on.")
-            % {
-                "person": self.membership,
-                "role": form.cleaned_data["role"].label,
-            }
+            now=now,
         )
 
-    def context(self) -> dict[str, Any]:
-        return self.head("member_access")
+    def done_with(self, form: forms.Form) -> HttpResponse:
+        return self.done(
+            _("%(person)s has the role %(role)s from now on.")
+            % {"person": self.membership, "role": form.cleaned_data["role"].label}
+        )
 
 
 class MemberWorkspaces(MemberForm):
@@ -197,6 +205,7 @@ class MemberWorkspaces(MemberForm):
 
     action = "organization.edit_workspaces"
     template_name = "orgs/member_workspaces.html"
+    confirm = gettext_lazy("Save workspaces")
 
     def make_form(self, data: Any = None, files: Any = None) -> forms.Form:
         membership = self.membership
@@ -208,137 +217,110 @@ class MemberWorkspaces(MemberForm):
         workspaces = list(Workspace.objects.order_by("name"))
         return ReachForm(data, workspaces=workspaces, initial=initial)
 
-    def save(self, form: forms.Form) -> HttpResponse:
+    def make_change(self, form: forms.Form, now: datetime) -> None:
         set_workspaces(
             actor=self.access,
             organization=self.organization,
-            membership=self.membership,
+            membership=self.read_anew(),
             reaches_all=form.cleaned_data["reach"] == "all",
             workspaces=form.cleaned_data["workspaces"],
-            now=timezone.now(),
+            now=now,
         )
+
+    def done_with(self, form: forms.Form) -> HttpResponse:
         return self.done(_("Workspaces of %(person)s saved.") % {"person": self.membership})
 
-    def context(self) -> dict[str, Any]:
-        return self.head("member_access")
 
+class MemberAct(MemberView, PreviewedActView):
+    """Suspending, reactivating, removing: what it changes, and one button."""
 
-class GrantNew(MemberForm):
-    """A role on one or several profiles, with its window and reason; what may be given where is R9's to say."""
-
-    action = "organization.edit_member_permissions"
-    template_name = "orgs/grant_new.html"
-    mendable = (InvalidWindow, NotAMember)
-
-    def make_form(self, data: Any = None, files: Any = None) -> forms.Form:
-        every: Any = tables_of(Scope.PROFILE).model._default_manager.order_by("network", "handle", "pk")
-        profiles = [found for found in every if may_manage_access(self.access, found)]
-        roles = [
-            role
-            for role in self.offered(Scope.PROFILE)
-            if any(can_give(giver=self.access, receiver=None, role=role, obj=profile) for profile in profiles)
-        ]
-        chosen = self.request.GET.getlist("profile")
-        return GrantForm(data, roles=roles, profiles=profiles, initial={"profiles": chosen})
-
-    def save(self, form: forms.Form) -> HttpResponse:
-        chosen = form.cleaned_data
-        services.grant_profile_roles(
-            actor=self.access,
-            membership=self.membership,
-            role=chosen["role"],
-            profiles=chosen["profiles"],
-            starts_at=chosen["starts_at"],
-            expires_at=chosen["expires_at"],
-            reason=chosen["reason"],
-            now=timezone.now(),
-        )
-        return self.done(
-            _("%(person)s has the role %(role)s.")
-            % {
-                "person": self.membership,
-                "role": chosen["role"].label,
-            }
-        )
-
-    def context(self) -> dict[str, Any]:
-        return self.head("member_access")
-
-
-class GrantEnd(MemberView, ActView):
-    """End one role on one profile."""
-
-    action = "organization.edit_member_permissions"
-
-    def act(self) -> HttpResponse:
-        grants = tables_of(Scope.PROFILE).user_grants.objects.select_related("content_object", "user")
-        grant = get_object_or_404(grants, pk=self.kwargs["grant"], user=self.membership.user_id)
-        profile = grant.content_object
-        services.end_profile_role(
-            actor=self.access,
-            grant=grant,
-            now=timezone.now(),
-            reason=self.request.POST.get("reason", "")[:300],
-        )
-        self.say(_("The role on %(profile)s has ended.") % {"profile": profile})
-        return self.back()
+    def people_touched(self) -> Collection[int] | None:
+        return [self.membership.user_id]
 
     def back(self) -> HttpResponse:
         return self.go("member_access", self.kwargs["pk"])
 
-
-class MemberAct(MemberView, ActView):
-    """Suspending and reactivating: one button each."""
-
-    def back(self) -> HttpResponse:
-        return self.go("member_access", self.kwargs["pk"])
+    def crumbs(self) -> list[tuple[str, str]]:
+        return [(str(self.membership), self.url("member_access", self.kwargs["pk"]))]
 
 
 class MemberSuspend(MemberAct):
     action = "organization.suspend_member"
+    confirm = gettext_lazy("Suspend member")
 
-    def act(self) -> HttpResponse:
+    def make_change(self, now: datetime, reason: str) -> None:
         services.suspend_member(
             actor=self.access,
             organization=self.organization,
-            membership=self.membership,
-            reason=self.request.POST.get("reason", "")[:300],
-            now=timezone.now(),
+            membership=self.read_anew(),
+            reason=reason,
+            now=now,
         )
-        self.say(_("%(person)s is suspended.") % {"person": self.membership})
-        return self.back()
+
+    def words(self) -> dict[str, Any]:
+        person = {"person": self.membership}
+        return {
+            "heading": _("Suspend %(person)s?") % person,
+            "lead": _(
+                "All access stops at once. Every role stays, and counts again when the person is reactivated."
+            ),
+            "done": _("%(person)s is suspended.") % person,
+            "crumbs": self.crumbs(),
+        }
 
 
 class MemberReactivate(MemberAct):
     action = "organization.suspend_member"
+    confirm = gettext_lazy("Reactivate member")
+    keeps_reason = False
+    is_danger = False
 
-    def act(self) -> HttpResponse:
+    def make_change(self, now: datetime, reason: str) -> None:
         services.reactivate_member(
-            actor=self.access, organization=self.organization, membership=self.membership, now=timezone.now()
+            actor=self.access, organization=self.organization, membership=self.read_anew(), now=now
         )
-        self.say(_("%(person)s is active again.") % {"person": self.membership})
-        return self.back()
+
+    def words(self) -> dict[str, Any]:
+        person = {"person": self.membership}
+        return {
+            "heading": _("Reactivate %(person)s?") % person,
+            "lead": _("Every role that was kept counts again at once."),
+            "done": _("%(person)s is active again.") % person,
+            "crumbs": self.crumbs(),
+        }
 
 
-class MemberRemove(MemberView):
+class MemberRemove(MemberAct):
     """Says what goes with the person, and removes on POST."""
 
     action = "organization.remove_member"
     template_name = "orgs/member_remove.html"
+    confirm = gettext_lazy("Remove member")
 
-    def get(self, request: HttpRequest, organization_slug: str, pk: int) -> HttpResponse:
-        levels = three_levels(member=self.member_access, viewer=self.access, now=timezone.now())
-        direct = [held for held in levels.profiles if held.grant is not None]
-        return self.page(levels=levels, direct=direct, **self.head("member_access"))
-
-    def post(self, request: HttpRequest, organization_slug: str, pk: int) -> HttpResponse:
-        person = str(self.membership)
+    def make_change(self, now: datetime, reason: str) -> None:
         services.remove_member(
             actor=self.access,
             organization=self.organization,
-            membership=self.membership,
-            reason=request.POST.get("reason", "")[:300],
-            now=timezone.now(),
+            membership=self.read_anew(),
+            reason=reason,
+            now=now,
         )
-        messages.success(request, _("%(person)s no longer belongs here.") % {"person": person})
+
+    def act(self) -> HttpResponse:
+        super().act()
         return self.go("member_list" if self.may("view_members") else "organization_home")
+
+    def words(self) -> dict[str, Any]:
+        names = {"person": self.membership, "organization": self.organization}
+        levels = three_levels(member=self.member_access, viewer=self.access, now=timezone.now())
+        return {
+            "heading": _("Remove %(person)s from %(organization)s?") % names,
+            "lead": _(
+                "Everything below ends at once. What this person wrote stays. "
+                "To let them back in, you invite them again."
+            ),
+            "done": _("%(person)s no longer belongs here.") % names,
+            "crumbs": self.crumbs(),
+            "levels": levels,
+            "direct": [held for held in levels.profiles if held.grant is not None],
+        }

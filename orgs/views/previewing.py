@@ -1,4 +1,4 @@
-"""A form that shows what it would change before anything is saved: fill in, see, confirm.
+"""Forms and buttons that show what they would change before anything is saved: fill in, see, confirm.
 
 With JavaScript the panel follows every choice (``step=look``, a fragment); without it "See what changes" brings the
 page back with the panel and the confirming button.
@@ -16,11 +16,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from orgs.views.base import UNPROCESSABLE, FormView
+from orgs.views.base import UNPROCESSABLE, ActView, FormView
 from permissions.what_if import preview
 from permissions.what_if_words import Told, tell
 
 LOOK = "look"
+REASON_MAX = 300
 
 
 class PreviewedFormView(FormView):
@@ -75,3 +76,47 @@ class PreviewedFormView(FormView):
     def panel(self) -> dict[str, Any]:
         """Return what the panel needs besides the preview: what the confirming button says."""
         return {"confirm": self.confirm}
+
+
+class PreviewedActView(ActView):
+    """One act with a page before it: what it would change, a reason where one is kept, and the button that does it."""
+
+    template_name = "orgs/confirm.html"
+    confirm: ClassVar[Any] = ""
+    keeps_reason: ClassVar[bool] = True
+    is_danger: ClassVar[bool] = True
+
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        now = timezone.now()
+        what_if = preview(
+            organization_id=self.organization.pk,
+            change=lambda: self.make_change(now, ""),
+            at=now,
+            people=self.people_touched(),
+        )
+        told = tell(what_if, viewer=self.access)
+        return self.page(
+            told=told,
+            confirm=self.confirm,
+            keeps_reason=self.keeps_reason,
+            is_danger=self.is_danger,
+            back_url=self.back()["Location"],
+            **self.words(),
+        )
+
+    def act(self) -> HttpResponse:
+        words = self.words()  # before the act: what it is about may be gone afterwards
+        self.make_change(timezone.now(), self.request.POST.get("reason", "").strip()[:REASON_MAX])
+        self.say(str(words["done"]))
+        return self.back()
+
+    def make_change(self, now: datetime, reason: str) -> None:
+        """Call the service on rows read anew: the preview runs the same call, and undoes it."""
+        raise NotImplementedError
+
+    def people_touched(self) -> Collection[int] | None:
+        return None
+
+    def words(self) -> dict[str, Any]:
+        """Return ``heading``, ``lead`` and ``done``, and ``crumbs``: pairs of a name and an address."""
+        raise NotImplementedError
