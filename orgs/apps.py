@@ -12,6 +12,7 @@ class OrgsConfig(AppConfig):
             TeamUserGrant,
         )
         from orgs.selectors.standing import nearly_standing, partners_of, standings
+        from orgs.services.role_uses import register_role_uses
         from permissions.catalogue import Scope
         from permissions.scopes import (
             ScopeTables,
@@ -28,3 +29,4 @@ class OrgsConfig(AppConfig):
         register_standing(standings)
         register_partners(partners_of)
         register_near_misses(nearly_standing)
+        register_role_uses()

@@ -82,7 +82,7 @@ def refuse_gains(*, giver: Access, before: Access | None, after: Access, objects
         gained: set[str] = set()
         for then, earlier in moments:
             gained |= _counted(then, obj) - (_counted(earlier, obj) if earlier is not None else frozenset())
-        if gained and (missing := sorted(beyond(gained, _held(giver, obj)))):
+        if gained and (missing := sorted(beyond(gained, held_on(giver, obj)))):
             raise WouldEscalate(
                 _("This would let %(person)s do more on %(object)s than you may yourself: %(action)s.")
                 % {"person": after.user, "object": obj, "action": catalogue.get(missing[0]).label}
@@ -94,7 +94,7 @@ def refuse_gains_by_move(*, giver: Access, people: Iterable[Access], before: Mod
 
     ``before`` and ``after`` are the object where it lay and where it shall lie.
     """
-    held = _held(giver, after)
+    held = held_on(giver, after)
     for access in people:
         gained: set[str] = set()
         for moment in edges(giver.at, access):
@@ -133,7 +133,7 @@ def refuse_gains_through_team(*, giver: Access, group: Group, role: RoleFacts, p
     for team_role in held_there:
         if brought := team_role.implies.get(Scope.PROFILE):
             wanted |= brought.actions
-    if missing := sorted(beyond(wanted, _held(giver, profile))):
+    if missing := sorted(beyond(wanted, held_on(giver, profile))):
         raise WouldEscalate(
             _("You cannot give the team this profile: you do not hold everything it would get (%(action)s).")
             % {"action": catalogue.get(missing[0]).label}
@@ -197,25 +197,25 @@ def edges(now: datetime, *accesses: Access | None) -> list[datetime]:
 
 
 def _counted(access: Access, obj: Model) -> frozenset[str]:
-    return frozenset() if access.miss_before_scope() is not None else _held(access, obj)
+    return frozenset() if access.miss_before_scope() is not None else held_on(access, obj)
 
 
 def _missing(giver: Access, role: RoleFacts, obj: Model) -> Iterator[str]:
-    yield from beyond(role.actions, _held(giver, obj))
+    yield from beyond(role.actions, held_on(giver, obj))
     for implied in _closure(role):
         if implied.scope is Scope.PROFILE and role.scope is Scope.TEAM:
             for profile in _profiles_of_team(obj):
-                yield from beyond(implied.actions, _held(giver, profile))
+                yield from beyond(implied.actions, held_on(giver, profile))
         else:
-            yield from beyond(implied.actions, _brought_everywhere(giver, implied.scope))
+            yield from beyond(implied.actions, brought_everywhere(giver, implied.scope))
     if role.scope is Scope.TEAM:
         for link in _links_of_team(obj):
             profile = link.content_object
             link_role = link.permission.role
-            yield from beyond(link_role.actions, _held(giver, profile))
+            yield from beyond(link_role.actions, held_on(giver, profile))
 
 
-def _held(giver: Access, obj: Model) -> frozenset[str]:
+def held_on(giver: Access, obj: Model) -> frozenset[str]:
     return frozenset(action for source in giver.sources(obj) for action in source.role.actions)
 
 
@@ -225,7 +225,7 @@ def _closure(role: RoleFacts) -> Iterator[RoleFacts]:
         yield from _closure(implied)
 
 
-def _brought_everywhere(giver: Access, scope: Scope) -> frozenset[str]:
+def brought_everywhere(giver: Access, scope: Scope) -> frozenset[str]:
     """Return what his organization role brings on every object of a narrower scope, directly or through a team role."""
     role, key = giver.organization_role, giver.key
     if role is None or (key is not None and key.profile_ids is not None and scope is Scope.PROFILE):

@@ -42,7 +42,7 @@ def begin_change(actor: Access, now: datetime) -> Access:
     """
     change_access(actor.organization_id)
     note_state_before(actor.organization_id, now)
-    return _access_now(actor, now)
+    return access_now(actor, now)
 
 
 def begin_act(actor: Access, now: datetime) -> Access:
@@ -51,10 +51,10 @@ def begin_act(actor: Access, now: datetime) -> Access:
     First line of an act in the world: what he held when the request began may have been taken before the lock was his.
     """
     hold_access(actor.organization_id)
-    return _access_now(actor, now)
+    return access_now(actor, now)
 
 
-def _access_now(actor: Access, now: datetime) -> Access:
+def access_now(actor: Access, now: datetime) -> Access:
     return load_access(
         user=actor.user,
         organization_id=actor.organization_id,
@@ -174,7 +174,7 @@ def link_group(
     linked.permission_id = role.permission_id
     linked.granted_by_id, linked.granted_at, linked.reason = actor.user.pk, now, reason
     linked.save()
-    refuse_own_gain(before=actor, after=_access_now(actor, now), obj=profile)
+    refuse_own_gain(before=actor, after=access_now(actor, now), obj=profile)
     end_change(
         actor=actor.user,
         action="access.link_team",

@@ -21,8 +21,10 @@ from orgs.selectors.audit_areas import area_of
 from orgs.selectors.audit_words import (
     EVENTS_OF_CONTENT,
     EVENTS_OF_PARTNERS,
+    EVENTS_OF_ROLES,
     FIELDS_OF_CONTENT,
     FIELDS_OF_PARTNERS,
+    FIELDS_OF_ROLES,
     worded,
 )
 from permissions import catalogue
@@ -66,7 +68,7 @@ ACTION_LABELS = {
     "ownership.decline": gettext_lazy("Ownership declined"),
     "ownership.withdraw": gettext_lazy("Ownership offer withdrawn"),
     "organization.export_audit_log": gettext_lazy("Audit log exported"),
-} | EVENTS_OF_CONTENT | EVENTS_OF_PARTNERS
+} | EVENTS_OF_CONTENT | EVENTS_OF_PARTNERS | EVENTS_OF_ROLES
 FIELD_LABELS = {
     "name": gettext_lazy("Name"),
     "slug": gettext_lazy("Address"),
@@ -90,7 +92,7 @@ FIELD_LABELS = {
     "on": gettext_lazy("On"),
     "starts_at": gettext_lazy("From"),
     "expires_at": gettext_lazy("Until"),
-} | FIELDS_OF_CONTENT | FIELDS_OF_PARTNERS
+} | FIELDS_OF_CONTENT | FIELDS_OF_PARTNERS | FIELDS_OF_ROLES
 NOT_SHOWN = frozenset({"person_id"})
 WORDS_MAX = 10  # of a search: each is compared with every event
 

@@ -7,6 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from permissions import catalogue
+from permissions.models import SCOPE_CHOICES
+
 EVENTS_OF_CONTENT = {
     "profile.connect": _("Profile connected"),
     "profile.reconnect": _("Profile reconnected"),
@@ -80,7 +83,25 @@ FIELDS_OF_PARTNERS = {
     "kind": _("Kind of staff"),
     "allows_support": _("Support may sign in"),
 }
+EVENTS_OF_ROLES = {
+    "role.create": _("Role made"),
+    "role.edit": _("Role changed"),
+    "role.delete": _("Role deleted"),
+    "pack.add": _("Role pack added"),
+    "pack.remove": _("Role pack removed"),
+}
+FIELDS_OF_ROLES = {
+    "scope": _("Kind of role"),
+    "actions": _("Actions"),
+    "added": _("Added"),
+    "removed": _("Taken out"),
+    "copied_from": _("Copied from"),
+    "uses": _("In use"),
+    "instead": _("Instead"),
+}
+_OF_ACTIONS = frozenset({"actions", "added", "removed"})  # lists of names from the catalogue
 VALUES: Mapping[str, Mapping[str, Any]] = {
+    "scope": dict(SCOPE_CHOICES),
     "kind": {"support": _("Support staff"), "team": _("Vendor team")},
     "two_factor": {
         "none": _("Nobody has to"),
@@ -116,4 +137,6 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
 
 def worded(field: str, value: Any) -> Any:
     """Return the words for a value that is stored as a key; any other value as it is."""
+    if field in _OF_ACTIONS and isinstance(value, list):
+        return [str(catalogue.ACTIONS[name].label) if name in catalogue.ACTIONS else name for name in value]
     return str(VALUES[field].get(value, value)) if field in VALUES and isinstance(value, str) else value
