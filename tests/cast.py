@@ -7,13 +7,15 @@ employee without any profile, Sven is suspended; Ada runs the agency; Mallory ow
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.utils.text import slugify
 
 from accounts.models import User
 from orgs.models import (
@@ -25,9 +27,11 @@ from orgs.models import (
     TeamUserGrant,
     Workspace,
 )
-from permissions.catalogue import Scope
+from permissions.catalogue import Scope, of_scope
 from permissions.checker import Access, load_access
+from permissions.models import Role
 from permissions.roles import RoleFacts, builtin_role
+from permissions.scopes import tables_of
 from social_accounts.models import ProfileAssignment, ProfileGroupGrant, ProfileUserGrant, SocialProfile
 from tenancy.context import organization_open
 
@@ -138,6 +142,28 @@ def give_team(profile: SocialProfile, team: Team, role_key: str, **window: Any) 
             permission_id=builtin_role(role_key, Scope.PROFILE).permission_id,
             granted_at=LONG_AGO,
             **window,
+        )
+
+
+def make_own_role(
+    organization: Organization, name: str, actions: Iterable[str], scope: Scope = Scope.PROFILE
+) -> Role:
+    """Write a role of the organization's own, as a service would have some time ago."""
+    with organization_open(organization.pk):
+        permission = Permission.objects.create(
+            content_type=ContentType.objects.get_for_model(tables_of(scope).model),
+            codename=f"role:{organization.slug}/{slugify(name)}",
+            name=name,
+        )
+        return Role.objects.create(
+            organization=organization,
+            permission=permission,
+            scope=scope.value,
+            slug=slugify(name),
+            name=name,
+            actions=sorted(actions),
+            known_actions=[action.name for action in of_scope(scope)],
+            edited_at=LONG_AGO,
         )
 
 

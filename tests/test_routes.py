@@ -18,7 +18,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import ApiKey, User
 from accounts.views import PersonView
 from orgs.models import AccessRequest, Invitation, Membership, OwnershipTransfer, Workspace
 from permissions import catalogue
@@ -28,7 +28,7 @@ from permissions.packs import PACKS
 from publishing.models import Approval, Post, PostMedia, Publication
 from social_accounts.models import ProfileGroupGrant, ProfileUserGrant
 from tenancy.context import organization_open
-from tests.cast import add_member, make_acme, role
+from tests.cast import add_member, make_acme, make_own_role, role
 
 FOREIGN = ("allauth.", "django.contrib.staticfiles.", "django.views.static")
 PACK = PACKS["standard"]
@@ -147,6 +147,7 @@ BY_HAND: dict[str, tuple[set[str], set[str]]] = {
     "OrganizationImage": (set(), set()),  # Acme has no picture: for nobody is there one
     "OwnershipAccept": ({"marc"}, set()),  # it is offered to Marc
     "OwnershipDecline": ({"marc"}, set()),
+    "ApiKeyRevoke": ({"olga"}, set()),  # it is Olga's; who manages no other people's keys does not see it
     "ComposerEdit": (CHANGES_MINAS_POST, VIEWS_NEWS),
     "PostDeletion": (CHANGES_MINAS_POST, VIEWS_NEWS),
     "MediaFile": (VIEWS_NEWS, set()),
@@ -168,6 +169,9 @@ class World:
     def __init__(self) -> None:
         self.acme = acme = make_acme()
         now = timezone.now()
+        self.role = make_own_role(
+            acme.organization, "Author", ["profile.view_posts", "profile.manage_drafts"]
+        )
         with organization_open(acme.organization.pk):
             self.workspace = Workspace.objects.create(slug="empty", name="Empty")
             self.member = Membership.objects.get(user=acme.gus)
@@ -198,6 +202,10 @@ class World:
                 object_name=str(acme.news), permission_id=role("standard:editor").permission_id,
                 reason="Covers for Paul", asked_at=now,
             )  # fmt: skip
+            self.api_key = ApiKey.objects.create(
+                user=acme.olga, name="CI", prefix="chorus_1", digest="d" * 64, created_at=now,
+                actions=["organization.view_members"],
+            )  # fmt: skip
             self.transfer = OwnershipTransfer.objects.create(
                 from_user=acme.olga, to_user=acme.marc, offered_at=now, expires_at=now + timedelta(days=7),
                 former_owner_permission_id=role("standard:manager", Scope.ORGANIZATION).permission_id,
@@ -206,12 +214,14 @@ class World:
     def arguments(self, route: str, pattern: URLPattern) -> dict[str, Any]:
         """Return what fills an address: what ``pk`` names is told by the part of the address before it."""
         named = {
+            "api-keys/": self.api_key.pk,
             "settings/workspaces/": self.workspace.pk,
             "settings/ownership/": self.transfer.pk,
             "members/invitations/": self.invitation.pk,
             "members/": self.member.pk,
             "requests/": self.request.pk,
             "teams/": self.acme.brand.pk,
+            "roles/": self.role.pk,
             "profiles/": self.acme.news.pk,
             "posts/": self.post.pk,
             "publications/": self.publication.pk,

@@ -52,12 +52,12 @@ MATRIX = """
 {% block head %}<script type="module" src="{% static 'js/matrix.js' %}"></script>{% endblock %}
 {% block main %}<div class="page"><h1>Roles</h1><input type="search" id="find" aria-label="Find an action">
 <p><span id="matrix-count"></span> actions</p><p id="matrix-none" hidden>No action is called that.</p>
-<role-matrix class="matrix" data-field="changes" data-search="find" data-role="1"><table>
+<role-matrix class="matrix" data-field="changes" data-search="find"><table>
 <thead><tr><th class="matrix-corner">Action</th><th>Owner</th><th>Author</th><th>Viewer</th></tr></thead>
 <tbody><tr class="matrix-group"><th>Posts</th><td></td><td><button type="button" class="matrix-n"
  data-all="2"><b>1</b>/3
 </button></td><td></td></tr>{% for action in actions %}<tr data-action="{{ action }}"><th>{{ action }}</th>
-<td><input type="checkbox" value="1.{{ action }}" checked disabled aria-label="Owner {{ action }}"></td>
+<td data-held><span class="sr-only">Allowed</span></td>
 <td><input type="checkbox" value="2.{{ action }}"{% if forloop.first %} checked{% endif %}
  aria-label="Author {{ action }}"></td>
 <td><input type="checkbox" value="3.{{ action }}" aria-label="Viewer {{ action }}"></td></tr>{% endfor %}</tbody>

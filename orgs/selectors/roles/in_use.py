@@ -1,0 +1,120 @@
+"""Which roles there are here, and how many people hold each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from orgs.models import Organization
+from permissions.catalogue import Scope
+from permissions.models import Role
+from permissions.packs import PACKS, Pack
+from permissions.roles import RoleFacts, builtin_roles, roles_offered
+from permissions.scopes import tables_of
+
+
+@dataclass(frozen=True)
+class RoleInUse:
+    """A role that people here may hold: built in, with its ``pack``, or the organization's own, with its ``row``."""
+
+    facts: RoleFacts
+    row: Role | None
+    pack: Pack | None
+    holders: int
+
+    @property
+    def pk(self) -> int:
+        return self.facts.id
+
+    @property
+    def label(self) -> str:
+        return self.facts.label
+
+    @property
+    def is_own(self) -> bool:
+        return self.pack is None
+
+    @property
+    def origin(self) -> str:
+        """Return the heading under which the role stands: its pack, or that it is the organization's own."""
+        return str(self.pack.label) if self.pack else _("Your own")
+
+    @property
+    def description(self) -> str:
+        if self.facts.builtin is not None:
+            return str(self.facts.builtin.explanation)
+        return self.row.description if self.row else ""
+
+    @property
+    def is_staff(self) -> bool:
+        return self.facts.builtin is not None and self.facts.builtin.is_staff
+
+
+def roles_in_use(
+    organization: Organization, scope: Scope, *, now: datetime, with_staff: bool = False
+) -> list[RoleInUse]:
+    """Return the roles of one scope: the owner's and those of the packs in their order, then the organization's own.
+
+    Vendor staff's roles are held in a support session only (T5), so they are left out unless asked for.
+    """
+    counts = holder_counts(scope, now)
+    found = [
+        RoleInUse(facts, None, PACKS[facts.pack], counts.get(facts.permission_id, 0))
+        for facts in _builtin_of(organization, scope)
+        if with_staff or not (facts.builtin and facts.builtin.is_staff)
+    ]
+    rows = {row.pk: row for row in own_roles(organization, scope)}
+    own = roles_offered(packs=(), organization_id=organization.pk, scope=scope) if rows else []
+    found += [
+        RoleInUse(facts, rows[facts.id], None, counts.get(facts.permission_id, 0))
+        for facts in own
+        if facts.id in rows
+    ]
+    return found
+
+
+def own_roles(organization: Organization, scope: Scope | None = None) -> list[Role]:
+    """Return the organization's own roles by name, of one scope or of all."""
+    found = Role.objects.filter(organization=organization).order_by("name", "pk")
+    return list(found.filter(scope=scope.value) if scope else found)
+
+
+def _builtin_of(organization: Organization, scope: Scope) -> list[RoleFacts]:
+    packs = [slug for slug in organization.packs if slug in PACKS]
+    order = {slug: position for position, slug in enumerate(packs)}
+    owners = {
+        PACKS[slug].owner_role for slug in packs[:1]
+    }  # Actito publishes none, and the one owner holds ours
+    found = [
+        facts
+        for facts in builtin_roles().values()
+        if facts.scope is scope
+        and (facts.pack in order or (scope is Scope.ORGANIZATION and facts.key in owners))
+    ]
+    return sorted(
+        found, key=lambda role: (order.get(role.pack, -1), role.builtin.rank if role.builtin else 0)
+    )
+
+
+def holder_counts(scope: Scope, now: datetime) -> Mapping[int, int]:
+    """Return how many people hold each role of a scope now or will: by permission, directly or through a team.
+
+    What an organization role brings by itself is not counted: nobody was given it.
+    """
+    tables = tables_of(scope)
+    people = tables.user_grants.objects.not_over(now).values_list("permission", "user")
+    if tables.group_grants is not None:
+        links = tables.group_grants.objects.not_over(now).filter(partnership=None, group__user__isnull=False)
+        people = people.union(links.values_list("permission", "group__user"))
+    else:
+        people = people.distinct()
+    pairs, values = people.query.sql_with_params()
+    with (
+        connection.cursor() as cursor
+    ):  # counted there: in a large organization it is tens of thousands of pairs
+        cursor.execute(f"select role, count(*) from ({pairs}) held (role, person) group by role", values)  # noqa: S608
+        return dict(cursor.fetchall())
