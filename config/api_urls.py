@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.urls import include, path, re_path
 
 from api.documents import NoSuchAddress, OpenApiDocument
+from config.api_page import ApiPage
 from orgs.api.organizations import OrganizationList
 
 urlpatterns = [
+    path("", ApiPage.as_view(), name="api_page"),
     path("v1/openapi.json", OpenApiDocument.as_view(), name="openapi"),
     path("v1/organizations", OrganizationList.as_view(), name="api_organizations"),
     path("v1/organizations/<slug:slug>", include("orgs.api.urls")),

@@ -79,6 +79,7 @@ def _nav(request: HttpRequest, access: Access) -> list[Group]:
                 link("edit", _("Compose"), "post_new"),
                 link("checkbox", _("Approvals"), "approval_list"),
                 link("key", _("My access"), "my_access"),
+                link("api", _("API keys"), "api_key_list", "organization.manage_api_keys"),
             ],
         ),
         (

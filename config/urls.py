@@ -9,6 +9,7 @@ from config import views
 
 organization_urls = [
     path("", include("orgs.urls")),
+    path("", include("orgs.key_urls")),
     path("", include("social_accounts.urls")),
     path("", include("publishing.urls")),
 ]

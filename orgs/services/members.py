@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
+from api.keys import revoke_keys_of
 from orgs.models import Membership, Organization, OrganizationUserGrant, TeamUserGrant
 from orgs.services.reach import refuse_gains_anywhere, refuse_touching
 from permissions.catalogue import Scope
@@ -141,6 +142,7 @@ def remove_member(
     actor.require("organization.remove_member", organization)
     refuse_touching(actor, load_access(user=membership.user, organization_id=organization.pk, at=now))
     before = _take_everything(organization, membership)
+    revoke_keys_of(user_id=membership.user_id, now=now)
     _delete(membership)
     end_change(
         actor=actor.user,
@@ -164,6 +166,7 @@ def leave_organization(
     if grant is not None and grant.role.is_owner:
         raise WouldEscalate(_("You own this organization. Hand it over first; then you can leave."))
     before = _take_everything(organization, membership)
+    revoke_keys_of(user_id=membership.user_id, now=now)
     _delete(membership)
     end_change(
         actor=actor.user,
