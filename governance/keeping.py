@@ -75,7 +75,7 @@ def refusal(rule: Assertion, breaks: Iterable[Break]) -> str:
     more = len(found) - TOLD_AT_ONCE
     if more > 0:
         told += " " + _("And %(count)s more.") % {"count": more}
-    return _("This would break the rule “%(name)s”: %(rule)s %(where)s") % {
+    return _("This would break the guardrail “%(name)s”: %(rule)s %(where)s") % {
         "name": rule.name,
         "rule": rule_sentence(rule),
         "where": told,

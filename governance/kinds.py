@@ -60,21 +60,19 @@ def rule_sentence(rule: Assertion, names: Names | None = None) -> str:
 def _sentences(rule: Assertion) -> dict[str, str]:
     number = rule.number or 0
     return {
-        Assertion.Kind.NO_PARTNER_MAY: _("No partner may ever “%(action)s”: %(where)s."),
+        Assertion.Kind.NO_PARTNER_MAY: _("No partner may ever “%(action)s” %(where)s."),
         Assertion.Kind.AT_LEAST: ngettext(
-            "At least %(number)s member may “%(action)s”: %(where)s.",
-            "At least %(number)s members may “%(action)s”: %(where)s.",
+            "At least %(number)s member may “%(action)s” %(where)s.",
+            "At least %(number)s members may “%(action)s” %(where)s.",
             number,
         ),
-        Assertion.Kind.NOT_BOTH: _(
-            "Nobody may both “%(action)s” and “%(other)s” on the same profile: %(where)s."
-        ),
-        Assertion.Kind.ONLY: _("Only %(those)s may “%(action)s”: %(where)s."),
-        Assertion.Kind.SECOND_FACTOR: _("Everyone who may “%(action)s” has a second factor: %(where)s."),
-        Assertion.Kind.PARTNER_GRANTS_END: _("Whatever is shared with a partner has an end: %(where)s."),
+        Assertion.Kind.NOT_BOTH: _("Nobody may both “%(action)s” and “%(other)s” %(where)s."),
+        Assertion.Kind.ONLY: _("Only %(those)s may “%(action)s” %(where)s."),
+        Assertion.Kind.SECOND_FACTOR: _("Everyone who may “%(action)s” %(where)s has a second factor."),
+        Assertion.Kind.PARTNER_GRANTS_END: _("Nothing is shared with a partner without an end %(where)s."),
         Assertion.Kind.GRANTS_AT_MOST: ngettext(
-            "No role is given to a person or a partner for longer than %(number)s day: %(where)s.",
-            "No role is given to a person or a partner for longer than %(number)s days: %(where)s.",
+            "No role is given to a person or a partner for longer than %(number)s day %(where)s.",
+            "No role is given to a person or a partner for longer than %(number)s days %(where)s.",
             number,
         ),
     }
@@ -123,7 +121,11 @@ def where_words(rule: Assertion, names: Names) -> str:
     if rule.where == Assertion.Where.WORKSPACES:
         listed = _listed(_called(rule.workspace_ids, names.workspaces))
         return _("on every profile of the workspace %(workspaces)s") % {"workspaces": listed}
-    return _("on every profile")
+    if rule.kind == Assertion.Kind.NOT_BOTH:
+        return _("on the same profile")
+    if rule.kind in (Assertion.Kind.AT_LEAST, Assertion.Kind.SECOND_FACTOR):
+        return _("on every profile")
+    return _("on any profile")
 
 
 def _called(ids: Iterable[int], names: dict[int, str]) -> list[str]:

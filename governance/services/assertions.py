@@ -27,7 +27,7 @@ class BrokenNow(Refused):
     """The rule does not hold as things are, and whoever makes it has not said that he knows."""
 
     def __init__(self, breaks: list[Break]) -> None:
-        super().__init__(_("This rule does not hold today. Look at what breaks it, then decide."))
+        super().__init__(_("This guardrail does not hold today. Look at what breaks it, then decide."))
         self.breaks = breaks
 
 
@@ -60,7 +60,9 @@ def state_assertion(
     breaks = list(evaluation.breaks(rule))
     if len(breaks) > BREAKS_KEPT:
         raise TooManyBreaks(
-            _("More than %(count)s places break this rule. Make it narrower, or mend some of them first.")
+            _(
+                "More than %(count)s places break this guardrail. Make it narrower, or mend some of them first."
+            )
             % {"count": BREAKS_KEPT}
         )
     if breaks and not knows_breaks:
@@ -72,7 +74,7 @@ def state_assertion(
         with transaction.atomic():
             rule.save()
     except IntegrityError as error:
-        raise NameTaken(_("Another rule is called “%(name)s”.") % {"name": rule.name}) from error
+        raise NameTaken(_("Another guardrail is called “%(name)s”.") % {"name": rule.name}) from error
     AssertionBreak.objects.filter(assertion=rule).delete()
     keep(rule, breaks, now)
     record_event(

@@ -44,6 +44,14 @@ EVENTS_OF_CONTENT = {
     "publication.canceled": _("Publication canceled"),
     "publishing.pause": _("Publishing paused"),
     "publishing.resume": _("Publishing resumed"),
+    "assertion.create": _("Guardrail stated"),
+    "assertion.update": _("Guardrail changed"),
+    "assertion.delete": _("Guardrail deleted"),
+    "assertion.broken": _("Guardrail broken by time"),
+    "review.open": _("Access review opened"),
+    "review.decide": _("Decision in an access review"),
+    "review.sign": _("Access review signed off"),
+    "review.cancel": _("Access review deleted unfinished"),
 }
 FIELDS_OF_CONTENT = {
     "network": _("Network"),
@@ -59,6 +67,18 @@ FIELDS_OF_CONTENT = {
     "state": _("State"),
     "finding": _("What was found"),
     "permalink": _("Link to the post"),
+    "rule": _("Guardrail"),
+    "broken_in": _("Broken places"),
+    "due_on": _("Due on"),
+    "reviewers": _("Reviewers"),
+    "lines": _("Lines"),
+    "kept": _("Kept"),
+    "reduced": _("Reduced"),
+    "removed": _("Removed"),
+    "fingerprint": _("Fingerprint"),
+    "file": _("File"),
+    "filters": _("Filters"),
+    "events": _("Events"),
     "vouched_by": _("Vouches for it"),
 }
 EVENTS_OF_PARTNERS = {

@@ -28,6 +28,13 @@ AVAILABLE: frozenset[str] = frozenset(
         "team.manage_team_permissions",
         "team.manage_team_profiles",
         "team.view_team_permissions",
+        # Partners
+        "organization.view_partners",
+        "organization.invite_partners",
+        "organization.request_partner_access",
+        "organization.answer_partner_requests",
+        "organization.manage_partners",
+        "organization.assign_partner_profiles",
         # Workspaces
         "organization.list_workspaces",
         "organization.create_workspace",
@@ -41,7 +48,11 @@ AVAILABLE: frozenset[str] = frozenset(
         "organization.manage_member_api_keys",
         "organization.view_audit_log",
         "organization.verify_audit_log",
+        "organization.view_support_sessions",
+        "organization.manage_support_access",
         "organization.export_audit_log",
+        "organization.manage_assertions",
+        "organization.run_access_reviews",
         # Social profiles
         "organization.view_own_profiles",
         "organization.add_social_profile",

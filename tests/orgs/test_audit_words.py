@@ -15,7 +15,7 @@ from social_accounts.models import SocialProfile
 
 
 def recorded_actions() -> Iterator[str]:
-    for app in ("orgs", "permissions", "publishing", "social_accounts"):
+    for app in ("orgs", "permissions", "publishing", "social_accounts", "governance"):
         for path in sorted((settings.BASE_DIR / app).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.keyword) and node.arg == "action":

@@ -1,0 +1,1 @@
+"""The screens of guardrails and of access reviews."""
