@@ -16,9 +16,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from permissions import catalogue
+from permissions.cache import reading_about, snapshot_of
 from permissions.catalogue import Action, Scope
 from permissions.errors import NotAllowed
 from permissions.explanation import Decision, Miss, Source, explain
+from permissions.reading import Names
 from permissions.roles import RoleFacts
 from permissions.scopes import Affiliation, SupportVisit, scope_of, tables_of
 from permissions.snapshot import GrantFacts, Snapshot, load_snapshots
@@ -106,6 +108,11 @@ class Access:
         self.at = at
         self.has_second_factor = has_second_factor
         self.key = key
+        self.names: Names | None = None  # for explanations, where they were read along
+        self._profile_class = tables_of(Scope.PROFILE).model
+        self._asked: set[str] = set()
+        self._reaches: dict[str, Reach] = {}
+        self._allowed_ids: dict[str, frozenset[int]] = {}
 
     def at_moment(self, moment: datetime) -> Access:
         """Return what is written now, asked of another moment and without a session."""
@@ -130,7 +137,30 @@ class Access:
     # -- the questions ----------------------------------------------------------------------------------------
 
     def can(self, action: str, obj: Model) -> bool:
-        return next(self._granting(action, obj), None) is not None
+        ids = self._allowed_ids.get(action)
+        if ids is not None and obj.__class__ is self._profile_class:
+            return obj.id in ids  # type: ignore[attr-defined]
+        return self._can(action, obj)
+
+    def _can(self, action: str, obj: Model) -> bool:
+        """Find the first answer about an action by the rules, and all further ones, on profiles, from where it reaches.
+
+        Where nothing but the profile's id decides, ``can`` looks it up by itself from then on.
+        """
+        if obj.__class__ is not self._profile_class or action not in self._asked:
+            self._asked.add(action)
+            return next(self._granting(action, obj), None) is not None
+        reach = self._reaches.get(action)
+        if reach is None:
+            reach = self._reaches[action] = self.reach(action)
+            if not (reach.is_everywhere or reach.ids_with_approval) and self.workspace_ids is None:
+                self._allowed_ids[action] = reach.ids
+        profile: Any = obj
+        if profile.organization_id != self.organization_id or not self._in_workspace(obj):
+            return False
+        if reach.is_everywhere:
+            return not reach.needs_approval_everywhere or profile.has_approval
+        return profile.pk in reach.ids or (profile.pk in reach.ids_with_approval and profile.has_approval)
 
     def serves(self, action: str, obj: Model) -> bool:
         """Say whether a screen for this action opens: by it, or by the organization's that also serves (H11)."""
@@ -433,15 +463,35 @@ def load_access(
 
     ``key``: he asks through an API key; then ``has_second_factor`` says whether he has one set up.
     """
-    snapshots = load_snapshots(organization_id, [user.pk])
     return Access(
         user=user,
         organization_id=organization_id,
-        snapshot=snapshots[user.pk],
+        snapshot=snapshot_of(organization_id, user.pk),
         at=at,
         has_second_factor=has_second_factor,
         key=key,
     )
+
+
+def may(*, user: User, organization_id: int, action: str, obj: Model, at: datetime) -> bool:
+    """Answer one question in one query that reads no more than it needs. The organization must be open."""
+    return _access_about(user, organization_id, obj, at).can(action, obj)
+
+
+def decide_once(*, user: User, organization_id: int, action: str, obj: Model, at: datetime) -> Decision:
+    """Answer one question with its derivation, in one query where it is about a member."""
+    return _access_about(user, organization_id, obj, at).decide(action, obj)
+
+
+def _access_about(user: User, organization_id: int, obj: Model, at: datetime) -> Access:
+    """Return an access that may be asked about this object only: what else the person has may not have been read."""
+    if scope_of(obj) is not Scope.PROFILE:
+        return load_access(user=user, organization_id=organization_id, at=at)
+    reading = reading_about(organization_id, user.pk, obj.pk)
+    assert reading.snapshot is not None
+    access = Access(user=user, organization_id=organization_id, snapshot=reading.snapshot, at=at)
+    access.names = reading.names
+    return access
 
 
 def load_accesses(*, users: Collection[User], organization_id: int, at: datetime) -> Mapping[int, Access]:

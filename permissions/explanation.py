@@ -197,8 +197,8 @@ class _Teller:
     def __init__(self, access: Access, obj: Model) -> None:
         self.access = access
         self.obj = obj
-        self.givers: dict[int, str] = {}
-        self.teams: Mapping[int, str] | None = None
+        self.givers: dict[int, str] = dict(access.names.givers) if access.names else {}
+        self.teams: Mapping[int, str] | None = access.names.teams if access.names else None
         self.shared: list[Any] | None = None
 
     @property
@@ -406,8 +406,8 @@ class _Teller:
         if group_id is None:
             return ""
         if self.teams is None:
-            teams = tables_of(Scope.TEAM).model._default_manager.all()
-            self.teams = {team.members_group_id: str(team) for team in teams}  # type: ignore[attr-defined]
+            teams = tables_of(Scope.TEAM).model._default_manager
+            self.teams = dict(teams.values_list("members_group_id", "name"))
         return self.teams.get(group_id, "")
 
     def _roles_with(self, action: Action) -> list[str]:

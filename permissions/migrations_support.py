@@ -48,8 +48,9 @@ _TRANSITIONS: Final = {
 def epoch_function() -> migrations.RunSQL:
     """Return the operation that makes ``permissions_new_epoch``: the one place where an epoch is written.
 
-    Epochs come from a sequence, so one that was rolled back is never given again. The rows are taken in order, so two
-    changes that touch the same organizations do not wait for each other in a circle.
+    Epochs come from a sequence, so one that was rolled back is never given again; and end in a random part, so that
+    nobody takes the number of another database, or of one put back from a copy, for one he knows. The rows are taken in
+    order, so two changes that touch the same organizations do not wait for each other in a circle.
     """
     return migrations.RunSQL(
         """
@@ -57,7 +58,7 @@ def epoch_function() -> migrations.RunSQL:
         create function permissions_new_epoch(organizations bigint[]) returns void language plpgsql as $$
         begin
             insert into permissions_accessepoch (organization_id, epoch)
-            select found.id, nextval('permissions_epoch_seq')
+            select found.id, nextval('permissions_epoch_seq') * 1048576 + floor(random() * 1048576)::bigint
             from (select distinct id from unnest(organizations) as given(id) where id is not null order by id) found
             on conflict (organization_id) do update set epoch = excluded.epoch;
         end $$;

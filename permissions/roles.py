@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.contrib.auth.models import Permission
@@ -40,7 +41,7 @@ class RoleFacts:
     def label(self) -> str:
         return str(self.builtin.label) if self.builtin else self.own_name
 
-    @property
+    @cached_property
     def is_none(self) -> bool:
         return self.builtin is not None and self.builtin.is_none
 
@@ -56,7 +57,7 @@ class RoleFacts:
     def reaches_all_workspaces(self) -> bool:
         return self.builtin is not None and self.builtin.reaches_all_workspaces
 
-    @property
+    @cached_property
     def is_bound_to_approval(self) -> bool:
         """R6: may send for approval but not publish, so it gives nothing where there is no approval."""
         return needs_approval(self.actions)
@@ -135,6 +136,22 @@ def _facts(
         actions=frozenset(row.actions),
         builtin=builtin,
         implies=implies or {},
+    )
+
+
+@lru_cache(maxsize=1000)
+def own_role(
+    *, role_id: int, permission_id: int, scope: Scope, slug: str, name: str, actions: tuple[str, ...]
+) -> RoleFacts:
+    """Return an organization's own role as it was read; equal ones are one and the same object."""
+    return RoleFacts(
+        id=role_id,
+        permission_id=permission_id,
+        scope=scope,
+        pack="",
+        slug=slug,
+        own_name=name,
+        actions=frozenset(actions),
     )
 
 

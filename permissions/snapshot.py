@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db.models import F, IntegerField, QuerySet, Value
 
@@ -17,8 +17,7 @@ from permissions.scopes import Standing, SupportVisit, is_within, standings, tab
 STAFF_PACK: Final = "actito"  # whose published roles for the vendor's staff count in every organization (T5)
 
 
-@dataclass(frozen=True)
-class GrantFacts:
+class GrantFacts(NamedTuple):
     """One grant row. ``group_id`` names the team's userset for a grant that came through a team."""
 
     row: int
@@ -228,7 +227,7 @@ def _add_every_team(rows: dict[str, Any], user_ids: Collection[int]) -> None:
         user_id
         for user_id in user_ids
         if any(
-            Scope.TEAM in grant.role.implies and Scope.PROFILE not in grant.role.implies
+            runs_every_team(grant.role)
             for grants in rows["organization"][user_id].values()
             for grant in grants
         )
@@ -249,6 +248,11 @@ def _add_every_team(rows: dict[str, Any], user_ids: Collection[int]) -> None:
                 rows["through_team"][user_id][obj].append(
                     GrantFacts(row, none, obj, group, starts, expires, giver, given_at, reason)
                 )
+
+
+def runs_every_team(role: RoleFacts) -> bool:
+    """H5: say whether an organization role brings the team role in every team, and by itself nothing on profiles."""
+    return Scope.TEAM in role.implies and Scope.PROFILE not in role.implies
 
 
 def _as_link_only(role: RoleFacts) -> RoleFacts:

@@ -8,6 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 
 from accounts.models import User
+from permissions.cache import forget_snapshots
 from permissions.roles import forget_builtin_roles
 from tests.cast import Acme, make_acme
 from tests.peers.bluesky_server import bluesky_server as bluesky_server
@@ -32,6 +33,7 @@ def _roles_of_own_servers(request: pytest.FixtureRequest) -> Iterator[None]:
 
 def _forget_ids() -> None:
     forget_builtin_roles()
+    forget_snapshots()
     ContentType.objects.clear_cache()
 
 
