@@ -24,16 +24,14 @@ from social_accounts.models import ProfileGroupGrant, ProfileUserGrant
 from tenancy.context import organization_open, unscoped
 from tests.cast import Acme, role
 from tests.permissions import reference as ref
+from tests.permissions.stage import NOW, Stage, moment
 from tests.permissions.worlds import (
     NONE,
-    NOW,
     PEOPLE,
     PROPERTY,
     ROLES,
     WINDOWS,
     Drawn,
-    Stage,
-    moment,
     roles_of,
     things_of,
     worlds,

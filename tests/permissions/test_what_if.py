@@ -20,8 +20,9 @@ from social_accounts.models import ProfileUserGrant
 from tenancy.context import organization_open, unscoped
 from tests.cast import Acme, role
 from tests.permissions import reference as ref
+from tests.permissions.stage import NOW, Stage
 from tests.permissions.test_properties import CHANGES
-from tests.permissions.worlds import NOW, PEOPLE, PROPERTY, Drawn, Stage, things_of, worlds
+from tests.permissions.worlds import PEOPLE, PROPERTY, Drawn, things_of, worlds
 
 ACTIONS_OF_PROFILE = [action.name for action in catalogue.of_scope("profile")]
 Rights = dict[tuple[int, ref.Thing, float], frozenset[str]]
@@ -33,7 +34,7 @@ def stage(db: None) -> Stage:
 
 
 def edges_of(world: Drawn) -> set[float]:
-    windows = [*world.grants, *world.members.values()]
+    windows = [*world.grants, *world.members.values(), *world.assignments, *world.sessions.values()]
     return {edge for one in windows for edge in (one.starts, one.ends) if 0 < edge < ref.NEVER}
 
 

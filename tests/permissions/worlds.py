@@ -1,44 +1,21 @@
-"""Small worlds for the property tests: drawn as plain data, written to the database in a few inserts.
-
-People, organizations, workspaces, usersets and the permissions of own roles are made once and used by every world.
-"""
+"""Small worlds for the property tests, drawn as plain data. ``stage`` writes them to the database."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection
 from typing import Any
 
-from django.contrib.auth.models import Group, Permission
-from django.contrib.contenttypes.models import ContentType
-from django.db import transaction
-from django.db.models import Model
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
-from accounts.models import User
-from orgs.models import (
-    Membership,
-    Organization,
-    OrganizationUserGrant,
-    Team,
-    TeamUserGrant,
-    Workspace,
-    WorkspaceAccess,
-)
 from permissions.catalogue import Scope
-from permissions.models import Role as RoleRow
 from permissions.packs import PACKS
-from permissions.roles import RoleFacts, builtin_role, roles_by_permission
-from social_accounts.models import ProfileGroupGrant, ProfileUserGrant, SocialProfile
-from tenancy.context import unscoped
 from tests.permissions import reference as ref
 
-NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-MODELS = {ref.ORGANIZATION: Organization, ref.TEAM: Team, ref.PROFILE: SocialProfile}
-PEOPLE, ORGANIZATIONS, WORKSPACES, TEAMS, PROFILES = range(5), range(2), range(2), range(3), range(4)
+PEOPLE, ORGANIZATIONS, WORKSPACES, TEAMS, PROFILES = range(5), range(3), range(2), range(3), range(4)
+# (whose profiles, whose people): two partners of one, who may be partners of each other or of a third.
+PARTNERS = [(0, 1), (0, 2), (2, 1), (1, 0)]
 POLICIES = ["none", "none", "managers", "everyone"]
 CROWDED = [0, 0, 0, 1, 1, 2, 3, 4]  # several roles of one person on one profile must not be rare
 NETWORKS = ["mastodon", "bluesky", "youtube", "mastodon"]
@@ -48,6 +25,8 @@ WINDOWS = [
     *[(-48, 48), (0, ref.NEVER), (ref.ALWAYS, 1), (-1, 1)],
     *[(-48, -1), (-48, 0), (1, 48), (48, ref.NEVER)],
 ]
+# Of support sessions, which always begin and end.
+VISITS = [*[(-48, 48)] * 3, (-1, 1), (0, 48), (-48, 0), (1, 48), (-48, -1)]
 
 ACTIONS = {
     ref.ORGANIZATION: [
@@ -104,6 +83,7 @@ def _builtin() -> dict[tuple[str, str], ref.Role]:
 
 ROLES = _builtin()
 NONE = ROLES[ref.PROFILE, "standard:none"]
+STAFF = [ROLES[ref.ORGANIZATION, "actito:support"], ROLES[ref.ORGANIZATION, "actito:team"]]
 
 
 def roles_of(
@@ -121,6 +101,7 @@ class Drawn(ref.World):
     own_roles: list[ref.Role]
     packs: dict[int, list[str]]
     factors: dict[int, bool | None]  # of each person's session
+    keys: dict[int, ref.Key | None]  # what each person's API key was issued for
 
 
 @st.composite
@@ -128,8 +109,15 @@ def worlds(draw: Any) -> Drawn:
     """Draw a world: mostly members of modest roles, so that every rule gets its turn."""
     number = st.integers(0, 59)
     window = st.sampled_from(WINDOWS)
-    organizations = range(draw(st.integers(1, 2)))
+    has_partners = draw(st.sampled_from([True, True, False]))
+    organizations = range(3 if has_partners else draw(st.integers(1, 3)))
     world = Drawn({}, {}, {}, {}, [])
+    pairs = [pair for pair in PARTNERS if max(pair) < len(organizations)]
+    for n, pair in enumerate(pairs):
+        if n < 2 or draw(number) % 2:
+            world.partnerships[n] = ref.Partnership(*pair, is_active=draw(number) % 5 > 0)
+    # Those who come as partners' people or as staff: a member's own access would decide for them.
+    outsiders = draw(st.sets(st.sampled_from(PEOPLE), min_size=2 if has_partners else 0, max_size=4))
     world.own_roles, world.packs = [], {}
     world.factors = {person: draw(st.sampled_from([True, False, None])) for person in PEOPLE}
     for organization in organizations:
@@ -151,7 +139,8 @@ def worlds(draw: Any) -> Drawn:
             actions = frozenset(draw(st.sets(st.sampled_from(ACTIONS[scope]), max_size=4)))
             key = f"own-{len(world.own_roles)}"
             world.own_roles.append(ref.Role(scope, actions, key=key, own_of=organization))
-        _draw_members(draw, world, organization)
+        _draw_members(draw, world, organization, outsiders if organization == 0 else set())
+        _draw_visits(draw, world, organization)
     for team in range(draw(st.integers(0, 3))):
         organization = draw(number) % len(organizations)
         people = draw(st.sets(st.sampled_from(PEOPLE), max_size=4))
@@ -188,17 +177,69 @@ def worlds(draw: Any) -> Drawn:
             link = ((ref.TEAM, linked), (ref.PROFILE, profile))
             world.grants = [g for g in world.grants if (g.subject, g.on) != link]
             world.grants.append(ref.Grant(link[0], NONE, link[1]))
+    shares = st.tuples(number, st.sampled_from([*sorted(outsiders), *PEOPLE]), number)
+    for pick, person, assigned in draw(st.lists(shares, min_size=4 if has_partners else 0, max_size=9)):
+        change_share(world, pick, person, assigned, draw(window), draw(window))
+    if has_partners and draw(number) % 3:
+        _draw_two_partners(draw, world, sorted(outsiders))
+    world.keys = {person: draw(keys()) for person in PEOPLE}
     return world
 
 
-def _draw_members(draw: Any, world: Drawn, organization: int) -> None:
+def _draw_two_partners(draw: Any, world: Drawn, outsiders: list[int]) -> None:
+    """Let one person belong to both partners of organization 0, and both, or one, assign him the same profile."""
+    number = st.integers(0, 59)
+    person = draw(st.sampled_from(outsiders))
+    for partner in (1, 2):
+        world.members.setdefault((partner, person), ref.Member())
+    mine = sorted(n for n, profile in world.profiles.items() if profile.organization == 0)
+    if not mine:
+        return
+    profile = draw(st.sampled_from(mine))
+    roles = roles_of(ref.PROFILE, world.packs[0], world, 0)
+    for n in draw(st.sampled_from([[0, 1], [0, 1], [0], [1]])):
+        place = ((ref.PARTNERSHIP, n), (ref.PROFILE, profile))
+        gone = [grant for grant in world.grants if (grant.subject, grant.on) == place]
+        world.grants = [grant for grant in world.grants if grant not in gone]
+        world.assignments = [one for one in world.assignments if one.grant not in gone]
+        window = WINDOWS[draw(number) % len(WINDOWS)] if draw(number) % 3 == 0 else WINDOWS[0]
+        grant = ref.Grant(place[0], roles[draw(number) % len(roles)], place[1], *window)
+        role = roles[draw(number) % len(roles)]
+        world.grants.append(grant)
+        world.assignments.append(ref.Assignment(person, grant, role, *draw(st.sampled_from(WINDOWS))))
+
+
+@st.composite
+def keys(draw: Any) -> ref.Key | None:
+    if draw(st.booleans()):
+        return None
+    some = [action for actions in ACTIONS.values() for action in actions]
+    actions = frozenset(draw(st.sets(st.sampled_from(some), min_size=1, max_size=9)))
+    profiles = draw(st.none() | st.sets(st.sampled_from(PROFILES), max_size=3))
+    return actions, None if profiles is None else frozenset(profiles)
+
+
+def _draw_visits(draw: Any, world: Drawn, organization: int) -> None:
+    number = st.integers(0, 59)
+    if draw(number) % 3 == 0:
+        return
+    if draw(number) % 6 == 0:
+        world.closed_to_staff.add(organization)
+    for person in draw(st.sets(st.sampled_from(PEOPLE), max_size=2)):
+        role = world.staff.setdefault(person, draw(st.sampled_from(STAFF)))
+        role = STAFF[0] if draw(number) % 8 == 0 else role  # now and then a session of what he is no longer
+        session = ref.Session(role, *draw(st.sampled_from(VISITS)), is_ended=draw(number) % 8 == 0)
+        world.sessions[organization, person] = session
+
+
+def _draw_members(draw: Any, world: Drawn, organization: int, outsiders: Collection[int]) -> None:
     number = st.integers(0, 59)
     roles = roles_of(ref.ORGANIZATION, world.packs[organization], world, organization)
     modest = [role for role in roles if not role.implies] or roles
     for person in PEOPLE:
         kind, pick = draw(number), draw(number)
         window = draw(st.sampled_from(WINDOWS)) if kind % 3 == 0 else (ref.ALWAYS, ref.NEVER)
-        if kind < 6:  # no member, though grants may have been left behind
+        if kind < 6 or person in outsiders:  # no member, though grants may have been left behind
             continue
         listed = [None, None, {0}, {1}, set(), {0, 1}][pick % 6]
         world.members[organization, person] = ref.Member(6 <= kind < 12, *window, workspaces=listed)
@@ -236,153 +277,37 @@ def change_grant(
     return grant
 
 
-def moment(hours: float) -> datetime | None:
-    return None if hours in (ref.ALWAYS, ref.NEVER) else NOW + timedelta(hours=hours)
-
-
-class Stage:
-    """The database side: what is made once, and the rows of the world that is on it now."""
-
-    def __init__(self) -> None:
-        with unscoped():  # worlds of several organizations, written at once
-            self.people = User.objects.bulk_create(
-                User(email=f"person{n}@worlds.test", name=f"Person {n}", password="!") for n in PEOPLE
-            )
-            self.organizations = Organization.objects.bulk_create(
-                Organization(slug=f"world-{n}", name=f"World {n}") for n in ORGANIZATIONS
-            )
-            self.workspaces = {
-                (n, w): Workspace.objects.create(
-                    organization=self.organizations[n], slug=f"w{w}", name=f"W{w}"
-                )
-                for n in ORGANIZATIONS
-                for w in WORKSPACES
-            }
-            self.groups = Group.objects.bulk_create(Group(name=f"world-team-{n}#members") for n in TEAMS)
-            self.permissions = {
-                (scope, n): Permission.objects.create(
-                    content_type=ContentType.objects.get_for_model(model),
-                    codename=f"world-role-{n}",
-                    name="own",
-                )
-                for scope, model in MODELS.items()
-                for n in range(4)
-            }
-        self.builtin = {
-            id(role): builtin_role(key, Scope(scope)).permission_id for (scope, key), role in ROLES.items()
-        }
-
-    @contextmanager
-    def playing(self, world: Drawn) -> Iterator[None]:
-        """Write the world, and take it away at the end."""
-        with transaction.atomic():
-            with unscoped():  # see above
-                self._write(world)
-            yield
-            transaction.set_rollback(True)
-
-    def _write(self, world: Drawn) -> None:
-        self.rows: dict[int, Any] = {}
-        self.own = {id(role): self.permissions[role.scope, n].pk for n, role in enumerate(world.own_roles)}
-        for n, policy in world.two_factor.items():
-            Organization.objects.filter(pk=self.organizations[n].pk).update(
-                two_factor=policy, packs=world.packs[n]
-            )
-        RoleRow.objects.bulk_create(
-            RoleRow(
-                organization=self.organizations[role.own_of],
-                permission=self.permissions[role.scope, n],
-                scope=role.scope,
-                slug=role.key,
-                name=role.key,
-                actions=sorted(role.actions),
-            )
-            for n, role in enumerate(world.own_roles)
-        )
-        members = {key: self.membership(*key, member) for key, member in world.members.items()}
-        Membership.objects.bulk_create(members.values())
-        self.members = members
-        WorkspaceAccess.objects.bulk_create(
-            WorkspaceAccess(
-                organization_id=members[key].organization_id,
-                membership=members[key],
-                workspace=self.workspaces[key[0], w],
-            )
-            for key, member in world.members.items()
-            for w in member.workspaces or ()
-        )
-        self.teams = {
-            n: Team(
-                organization=self.organizations[team.organization],
-                slug=f"t{n}",
-                name=f"T{n}",
-                members_group=self.groups[n],
-            )
-            for n, team in world.teams.items()
-        }
-        Team.objects.bulk_create(self.teams.values())
-        User.groups.through.objects.bulk_create(
-            User.groups.through(user=self.people[p], group=self.groups[n])
-            for n, team in world.teams.items()
-            for p in team.people
-        )
-        self.profiles = {
-            n: SocialProfile(
-                organization=self.organizations[profile.organization],
-                workspace=self.workspaces[profile.organization, profile.workspace],
-                slug=f"p{n}",
-                handle=f"@p{n}",
-                network=("mastodon" if n % 2 else "bluesky") if profile.has_approval else "youtube",
-            )
-            for n, profile in world.profiles.items()
-        }
-        SocialProfile.objects.bulk_create(self.profiles.values())
-        rows: dict[type[Model], list[Any]] = {}
-        for grant in world.grants:
-            row = self.rows[id(grant)] = self.row_of(world, grant)
-            rows.setdefault(type(row), []).append(row)
-        for table, new in rows.items():
-            table._default_manager.bulk_create(new)
-
-    def membership(self, organization: int, person: int, member: ref.Member) -> Membership:
-        return Membership(
-            organization=self.organizations[organization],
-            user=self.people[person],
-            status="suspended" if member.is_suspended else "active",
-            starts_at=moment(member.starts),
-            expires_at=moment(member.ends),
-            reaches_all_workspaces=member.workspaces is None,
-        )
-
-    def row_of(self, world: Drawn, grant: ref.Grant) -> Any:
-        scope = grant.on[0]
-        fields: dict[str, Any] = {
-            "organization": self.organizations[world.organization_of(grant.on)],
-            "content_object": self.object(grant.on),
-            "permission_id": self.permission_of(grant.role),
-            "starts_at": moment(grant.starts),
-            "expires_at": moment(grant.ends),
-            "granted_at": NOW,
-        }
-        kind, who = grant.subject
-        if kind == ref.TEAM:
-            return ProfileGroupGrant(group=self.groups[who], **fields)
-        if scope == ref.ORGANIZATION:
-            return OrganizationUserGrant(user=self.people[who], is_owner=grant.role.is_owner, **fields)
-        return (TeamUserGrant if scope == ref.TEAM else ProfileUserGrant)(user=self.people[who], **fields)
-
-    def permission_of(self, role: ref.Role) -> int:
-        return self.own[id(role)] if role.own_of is not None else self.builtin[id(role)]
-
-    def facts_of(self, role: ref.Role) -> RoleFacts:
-        pk = self.permission_of(role)
-        return roles_by_permission([pk])[pk]
-
-    def object(self, thing: ref.Thing) -> Any:
-        scope, number = thing
-        if scope == ref.ORGANIZATION:
-            return self.organizations[number]
-        return (self.teams if scope == ref.TEAM else self.profiles)[number]
+def change_share(
+    world: Drawn,
+    pick: int,
+    person: int,
+    assigned: int,
+    window: tuple[float, float],
+    other: tuple[float, float],
+) -> ref.Assignment | None:
+    """Assign a partner's grant to one of the people, unless he has it; the grant is made where there is none yet."""
+    ways = [
+        (n, number)
+        for n, partnership in world.partnerships.items()
+        for number, profile in world.profiles.items()
+        if profile.organization == partnership.organization
+    ]
+    if not ways:
+        return None
+    n, number = ways[pick % len(ways)]
+    organization = world.profiles[number].organization
+    roles = [*roles_of(ref.PROFILE, world.packs[organization], world, organization), NONE]
+    place = ((ref.PARTNERSHIP, n), (ref.PROFILE, number))
+    grant = next((g for g in world.grants if (g.subject, g.on) == place), None)
+    if grant is None:
+        grant = ref.Grant(place[0], roles[pick // 3 % len(roles)], place[1], *window)
+        world.grants.append(grant)
+    if any(one.grant is grant and one.person == person for one in world.assignments):
+        return None
+    role = grant.role if assigned % 3 == 0 else roles[assigned % len(roles)]
+    made = ref.Assignment(person, grant, role, *other)
+    world.assignments.append(made)
+    return made
 
 
 def things_of(world: ref.World) -> list[ref.Thing]:
