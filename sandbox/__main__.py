@@ -38,8 +38,9 @@ async def serve(port: int, bluesky_port: int) -> None:
     from granian.server.embed import Server
 
     from sandbox import accounts, asgi
+    from sandbox.networks import networks
 
-    for network in (accounts.MASTODON, accounts.BLUESKY):
+    for network in networks():
         accounts.people(network)
     servers = [
         Server(

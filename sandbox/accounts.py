@@ -1,23 +1,17 @@
-"""Who lives in the sandbox: accounts of both networks, made by name, and the tokens tests ask for."""
+"""Who lives in the sandbox: accounts of every network, made by name, and the tokens tests ask for."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import re
 import secrets
 import sqlite3
 import time
 
-from sandbox import storage
+from sandbox import networks, storage
 
 MASTODON, BLUESKY = "mastodon", "bluesky"
-MASTODON_HANDLE = re.compile(r"[a-z0-9_]+([.-]+[a-z0-9_]+)*", re.IGNORECASE)
-BLUESKY_HANDLE = re.compile(
-    r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE
-)
 STARTING_CAST = ("alice", "bruno", "chloe")
-HANDLE_LENGTH_MAX = {MASTODON: 30, BLUESKY: 253}
 
 _last_id = 0
 
@@ -40,12 +34,9 @@ def new_did() -> str:
 
 def normal_handle(network: str, handle: str) -> str:
     """Return the handle as this network writes it: ``alice``, or ``alice.test`` on Bluesky. Raises BadHandle."""
-    handle = handle.strip().lstrip("@")
-    if network == BLUESKY:
-        handle = handle.lower()
-        handle = handle if "." in handle else f"{handle}.test"
-    pattern = MASTODON_HANDLE if network == MASTODON else BLUESKY_HANDLE
-    if not pattern.fullmatch(handle) or len(handle) > HANDLE_LENGTH_MAX[network]:
+    of = networks.network(network)
+    handle = of.normal_handle(handle.strip().lstrip("@"))
+    if not of.handle_pattern.fullmatch(handle) or len(handle) > of.handle_length_max:
         raise BadHandle(f"“{handle}” cannot be a name on this network.")
     return handle
 
@@ -71,7 +62,7 @@ def create(network: str, handle: str, display_name: str = "") -> sqlite3.Row:
     handle = normal_handle(network, handle)
     storage.run(
         "INSERT OR IGNORE INTO account VALUES (?, ?, ?, ?, ?, ?)",
-        snowflake() if network == MASTODON else new_did(),
+        networks.network(network).new_id(),
         network,
         handle,
         display_name or handle.split(".")[0].capitalize(),
@@ -116,3 +107,4 @@ def expire_tokens(account: sqlite3.Row, *, only_access: bool) -> None:
         if not only_access:
             db.execute("UPDATE auth_grant SET dead = 1 WHERE account = ?", (account["id"],))
             db.execute("UPDATE session SET dead = 1 WHERE account = ?", (account["id"],))
+            db.execute("UPDATE refresh SET spent = 1 WHERE account = ?", (account["id"],))

@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from sandbox import accounts
+from sandbox import accounts, networks
 from sandbox.web import form, origin_of
 
 FORM_SECONDS = 3600
@@ -52,7 +52,7 @@ def show(
         request,
         "consent.html",
         {
-            "network": network,
+            "network": networks.network(network),
             "client": client,
             "website": website,
             "scopes": ask["scope"].split(),

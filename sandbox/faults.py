@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox import storage
+from sandbox.networks import networks
 
 
 class Kind(StrEnum):
@@ -93,8 +94,8 @@ def parse(order: Mapping[str, Any]) -> Fault:
     fault = Fault(**values)
     if not 0 < fault.probability <= 1 or fault.times < 0 or not 400 <= fault.status <= 599:
         raise BadFault("probability is in (0, 1], times at least 0, status in 400..599")
-    if fault.mode not in {"close", "hang"} or fault.network not in {"", "mastodon", "bluesky"}:
-        raise BadFault("mode is close or hang; network is mastodon, bluesky or empty")
+    if fault.mode not in {"close", "hang"} or fault.network not in {"", *networks()}:
+        raise BadFault(f"mode is close or hang; network is {', '.join(networks())} or empty")
     if fault.kind is Kind.RATE_LIMIT and fault.until <= time.time():
         raise BadFault("rate_limit needs until, a time to come")
     return fault
@@ -137,7 +138,7 @@ def _matches(
         and fault.application in ("", application)
         and (fault.kind is not Kind.RATE_LIMIT or fault.until > time.time())
         and (fault.kind not in {Kind.PROCESSING, Kind.REJECT} or method == "POST")
-        and (fault.kind is not Kind.PROCESSING or path.endswith("/media"))
+        and (fault.kind is not Kind.PROCESSING or "/media" in path)
     )
 
 

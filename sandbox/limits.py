@@ -1,7 +1,8 @@
 """The networks' published rate limits, counted in fixed windows in memory: a restart starts a new window.
 
 Mastodon: 300 requests per account and 5 minutes, media 30 per 30 minutes, deletions 30 per 30 minutes. Bluesky:
-points per account (create 3, update 2, delete 1), 5,000 an hour and 35,000 a day; 30 sign-ins per 5 minutes.
+points per account (create 3, update 2, delete 1), 5,000 an hour and 35,000 a day; 30 sign-ins per 5 minutes. X: 100
+posts and 50 deletions per account and 15 minutes.
 ``/_control/limits`` changes the numbers.
 """
 
@@ -19,6 +20,8 @@ DEFAULTS: dict[str, tuple[int, int]] = {
     "bluesky.hour": (5000, 3600),
     "bluesky.day": (35000, 86400),
     "bluesky.login": (30, 300),
+    "x.posts": (100, 900),
+    "x.deletions": (50, 900),
 }
 _used: dict[tuple[str, str, int], int] = {}
 _numbers: dict[str, tuple[int, int]] | None = None

@@ -31,6 +31,13 @@ CREATE TABLE IF NOT EXISTS code (
 CREATE TABLE IF NOT EXISTS token (
     token TEXT PRIMARY KEY, client_id TEXT NOT NULL, account TEXT, scopes TEXT NOT NULL,
     created_at REAL NOT NULL, state TEXT NOT NULL DEFAULT 'live');
+CREATE TABLE IF NOT EXISTS refresh (
+    token TEXT PRIMARY KEY, client_id TEXT NOT NULL, account TEXT NOT NULL, scopes TEXT NOT NULL,
+    expires_at REAL NOT NULL, spent INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS upload (
+    id TEXT PRIMARY KEY, account TEXT NOT NULL, data TEXT NOT NULL, created_at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS part (
+    upload TEXT NOT NULL, number INTEGER NOT NULL, content BLOB NOT NULL, PRIMARY KEY (upload, number));
 CREATE TABLE IF NOT EXISTS pushed_request (
     request_uri TEXT PRIMARY KEY, data TEXT NOT NULL, expires_at REAL NOT NULL, used INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS auth_grant (
@@ -129,6 +136,7 @@ def first_sight(value: str, seconds: float) -> bool:
 def reset(*, keep_accounts: bool) -> None:
     """Forget everything; with ``keep_accounts`` people, applications and their tokens stay."""
     people = {"account", "application", "client_metadata", "token", "auth_grant", "spent_refresh", "session"}
+    people |= {"refresh"}
     with transaction() as db:
         for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
             if name.startswith("sqlite_") or (keep_accounts and name in people):

@@ -72,6 +72,10 @@ class SandboxServer:
     def bluesky_origin(self) -> str:
         return f"http://127.0.0.1:{self.bluesky_port}"
 
+    def origin_of(self, network: str) -> str:
+        """Return where one of the other networks lives: a path of the Mastodon port."""
+        return f"{self.mastodon_origin}/-/{network}"
+
     @property
     def pid(self) -> int:
         assert self._process is not None
@@ -193,7 +197,7 @@ class SandboxServer:
                 return shown.headers.get("Location") or self._fail(shown)
             signed = shown.text.split('name="signed" value="', 1)[1].split('"', 1)[0]
             answer = browser.post(
-                httpx.URL(authorize_url).join("/oauth/authorize"),
+                httpx.URL(authorize_url).copy_with(query=None),
                 data={"signed": signed, "new_handle": account, "decision": "allow" if allow else "deny"},
             )
         return answer.headers.get("Location") or self._fail(answer)

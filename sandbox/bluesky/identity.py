@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from sandbox import accounts, storage
 from sandbox.accounts import BLUESKY
 from sandbox.bluesky.xrpc import invalid, query
+from sandbox.networks import network
 from sandbox.web import json_answer, origin_of
 
 
@@ -29,7 +30,7 @@ async def resolve_handle(request: ASGIRequest) -> HttpResponse:
     handle = request.GET.get("handle")
     if handle is None:
         raise invalid('Invalid com.atproto.identity.resolveHandle params: Missing required key "handle"')
-    if not accounts.BLUESKY_HANDLE.fullmatch(handle):
+    if not network(BLUESKY).handle_pattern.fullmatch(handle):
         raise invalid("Params/handle must be a valid handle")
     row = accounts.find(BLUESKY, handle)
     if row is None:

@@ -13,13 +13,10 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpResponse
 
 from sandbox import accounts, faults, limits, storage
-from sandbox.accounts import BLUESKY, MASTODON
 from sandbox.bluesky import clients
-from sandbox.bluesky.records import blobs_in
 from sandbox.mastodon.accounts import iso
+from sandbox.networks import network, networks
 from sandbox.web import ApiError, View, json_answer, json_body, origin_of
-
-TEST_SCOPES = "read write profile"
 
 
 def refuse_strangers(request: ASGIRequest) -> None:
@@ -61,31 +58,18 @@ def _order(request: ASGIRequest) -> dict[str, Any]:
 
 def _account(order: dict[str, Any]) -> sqlite3.Row:
     name = str(order.get("account", ""))
-    networks = [order["network"]] if order.get("network") else [MASTODON, BLUESKY]
-    for network in networks:
-        if row := accounts.find(network, name):
+    wanted = [str(order["network"])] if order.get("network") else list(networks())
+    for one in wanted:
+        if row := accounts.find(one, name):
             return row
     raise ApiError(404, {"error": f"There is no account “{name}”."})
 
 
 def _media(row: sqlite3.Row, data: dict[str, Any]) -> list[dict[str, Any]]:
-    if row["network"] == MASTODON:
-        found = storage.many("SELECT * FROM media WHERE post = ?", row["id"])
-        found.sort(key=lambda item: data["media_ids"].index(item["id"]))
-        descriptions = [item["description"] for item in found]
-    else:
-        cids = [str(blob["ref"]["$link"]) for blob in blobs_in(data)]
-        blobs = [
-            storage.one("SELECT * FROM blob WHERE account = ? AND cid = ?", row["account"], cid)
-            for cid in cids
-        ]
-        found = [blob for blob in blobs if blob is not None]
-        descriptions = [item.get("alt") for item in data.get("embed", {}).get("images", [])]
-        descriptions += [None] * (len(found) - len(descriptions))
     return [
         {"mime": item["mime"], "size": len(item["content"]), "description": text,
          "sha256": hashlib.sha256(item["content"]).hexdigest()}
-        for item, text in zip(found, descriptions, strict=True)
+        for item, text in network(row["network"]).files_of(row, data)
     ]  # fmt: skip
 
 
@@ -126,33 +110,28 @@ def account_answer(row: sqlite3.Row) -> dict[str, Any]:
         "id": row["id"],
         "handle": row["handle"],
         "display_name": row["display_name"],
-        **({"app_password": row["password"]} if row["network"] == BLUESKY else {}),
     }
 
 
 @local
 async def list_accounts(request: ASGIRequest) -> HttpResponse:
-    return json_answer(
-        [account_answer(row) for network in (MASTODON, BLUESKY) for row in accounts.people(network)]
-    )
+    return json_answer([account_answer(row) for name in networks() for row in accounts.people(name)])
 
 
 @local
 async def create_account(request: ASGIRequest) -> HttpResponse:
     """Make (or find) ``{network, handle, display_name?, scopes?}``; the answer holds what a test signs in with."""
     order = _order(request)
-    if order.get("network") not in (MASTODON, BLUESKY):
-        raise ApiError(400, {"error": "network is mastodon or bluesky"})
+    if order.get("network") not in networks():
+        raise ApiError(400, {"error": f"network is one of {', '.join(networks())}"})
     try:
         row = accounts.create(
             order["network"], str(order.get("handle", "")), str(order.get("display_name", ""))
         )
     except accounts.BadHandle as error:
         raise ApiError(400, {"error": str(error)}) from error
-    answer = account_answer(row)
-    if row["network"] == MASTODON:
-        answer["access_token"] = accounts.ready_token(row, str(order.get("scopes", TEST_SCOPES)))
-    return json_answer(answer, 201)
+    ways = network(row["network"]).signs_in_with(row, str(order.get("scopes", "")))
+    return json_answer({**account_answer(row), **ways}, 201)
 
 
 @local

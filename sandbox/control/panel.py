@@ -9,17 +9,12 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from sandbox import accounts, faults
-from sandbox.accounts import BLUESKY, MASTODON
 from sandbox.consent import page
 from sandbox.control.api import refuse_strangers
 from sandbox.faults import Kind
+from sandbox.networks import networks
 from sandbox.web import form
 
-PUBLISHING = {
-    MASTODON: "POST /api/v1/statuses",
-    BLUESKY: "POST /xrpc/com.atproto.repo.*Record",
-    "": "POST *",
-}
 LIMIT_SECONDS = 300
 
 
@@ -37,8 +32,13 @@ def choices() -> list[tuple[str, str]]:
 
 
 def _render(request: ASGIRequest, mistake: str = "") -> HttpResponse:
-    people = [row for network in (MASTODON, BLUESKY) for row in accounts.people(network)]
-    context = {"kinds": choices(), "people": people, "faults": faults.listed(), "mistake": mistake}
+    context = {
+        "kinds": choices(),
+        "networks": networks().values(),
+        "people": [row for name in networks() for row in accounts.people(name)],
+        "faults": faults.listed(),
+        "mistake": mistake,
+    }
     return page(request, "panel.html", context, 422 if mistake else 200)
 
 
@@ -56,7 +56,7 @@ def _fault(given: dict[str, str]) -> dict[str, object]:
         "times": given.get("times") or "1",
     }
     if kind != Kind.PROCESSING:
-        order["endpoint"] = PUBLISHING.get(network, "POST *")
+        order["endpoint"] = networks()[network].publishing if network in networks() else "POST *"
     match kind:
         case Kind.SLOW:
             order["delay_ms"] = 5000
@@ -78,9 +78,8 @@ async def order(request: ASGIRequest) -> HttpResponse:
     elif given.get("do") == "remove":
         faults.remove(int(given["fault"]) if given.get("fault", "").isdecimal() else 0)
     elif given.get("kind") == "expire":
-        row = accounts.find(MASTODON, given.get("account", "")) or accounts.find(
-            BLUESKY, given.get("account", "")
-        )
+        found = (accounts.find(name, given.get("account", "")) for name in networks())
+        row = next((row for row in found if row), None)
         if row is None:
             return _render(request, _("Choose the account whose tokens shall expire."))
         accounts.expire_tokens(row, only_access=False)

@@ -16,6 +16,7 @@ from sandbox import accounts, storage
 from sandbox.accounts import BLUESKY, MASTODON
 from sandbox.bluesky.records import POST
 from sandbox.consent import page, problem
+from sandbox.networks import networks
 from sandbox.timeline.rendering import shown
 from sandbox.web import endpoint, json_answer
 
@@ -41,6 +42,7 @@ def _page(request: ASGIRequest, title: str, where: str, *values: object) -> Http
     )
     older = rows[PAGE_LENGTH - 1]["created_at"] if len(rows) > PAGE_LENGTH else None
     context = {
+        "networks": networks().values(),
         "title": title,
         "posts": [shown(row) for row in rows[:PAGE_LENGTH]],
         "older": older and repr(older),
@@ -50,7 +52,7 @@ def _page(request: ASGIRequest, title: str, where: str, *values: object) -> Http
 
 async def timeline(request: ASGIRequest) -> HttpResponse:
     network = request.GET.get("network", "")
-    if network in (MASTODON, BLUESKY):
+    if network in networks():
         return _page(request, _("Timeline"), "network = ?", network)
     return _page(request, _("Timeline"), "1")
 
@@ -60,6 +62,22 @@ def _of(request: ASGIRequest, network: str, handle: str) -> HttpResponse:
     if row is None:
         return problem(request, _("Nobody here has that name."), 404)
     return _page(request, f"{row['display_name']} (@{row['handle']})", "account = ?", row["id"])
+
+
+async def profile_of(request: ASGIRequest, handle: str) -> HttpResponse:
+    """Show the posts of somebody on a network that has a prefix of its own."""
+    return _of(request, request.scope["sandbox.network"], handle)
+
+
+async def post_of(request: ASGIRequest, handle: str, post_id: str) -> HttpResponse:
+    """Show one post on a network that has a prefix of its own."""
+    return _one(
+        request,
+        storage.one(
+            f"SELECT * FROM post WHERE {LIVE} AND id = ? AND network = ?",  # noqa: S608 - a constant
+            post_id, request.scope["sandbox.network"],
+        ),
+    )  # fmt: skip
 
 
 async def mastodon_profile(request: ASGIRequest, handle: str) -> HttpResponse:

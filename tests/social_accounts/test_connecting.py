@@ -44,6 +44,7 @@ def sandbox_is_offered(sandbox: SandboxServer, settings: LazySettings) -> None:
     sandbox.reset()
     settings.SANDBOX_MASTODON_URL = sandbox.mastodon_origin
     settings.SANDBOX_BLUESKY_URL = sandbox.bluesky_origin
+    settings.SANDBOX_NETWORKS_URL = f"{sandbox.mastodon_origin}/-"
     settings.TRUSTED_NETWORK_ORIGINS = [sandbox.mastodon_origin, sandbox.bluesky_origin]
 
 
@@ -340,7 +341,7 @@ class TestWhoMayConnect:
     ) -> None:
         page = signed_in(acme.olga).get(f"{PROFILES}connect/").content.decode()
         assert "Mastodon sandbox" in page and "Bluesky sandbox" in page
-        settings.SANDBOX_MASTODON_URL = settings.SANDBOX_BLUESKY_URL = ""
+        settings.SANDBOX_MASTODON_URL = settings.SANDBOX_BLUESKY_URL = settings.SANDBOX_NETWORKS_URL = ""
         page = signed_in(acme.olga).get(f"{PROFILES}connect/").content.decode()
         assert "sandbox" not in page and "Connect Mastodon" in page
 
@@ -458,3 +459,51 @@ class TestReconnect:
         assert self.reconnect(signed_in(acme.gus), sandbox, profile, "anna").status_code == 303
         for path in ("reconnect/", "reconnect/leave/", "disconnect/"):
             assert signed_in(acme.paul).get(f"{PROFILES}{profile.pk}/{path}").status_code == 403
+
+
+class TestNetworksOfAnOperatorsApplication:
+    """Networks where nobody but the operator can register Chorus: X and those like it."""
+
+    def test_the_sandbox_s_account_is_connected_through_the_pages(
+        self, acme: Acme, signed_in: SignIn, sandbox: SandboxServer, workspace: Workspace
+    ) -> None:
+        client = signed_in(acme.olga)
+        url = leave(client, "x", sandbox.origin_of("x"), workspace)
+        back = come_back(client, sandbox.consent(url, account="anna"))
+        assert back.status_code == 303, back.content.decode()
+        profile = profile_in(acme, network="x", handle="@anna")
+        assert profile.server == sandbox.origin_of("x")
+        assert count_of(acme, Credential, profile=profile) == 1
+        assert not NetworkApp.objects.filter(network="x").exists()  # the settings say it, each time
+
+    def test_a_pair_that_ran_out_is_renewed_and_kept(
+        self, acme: Acme, signed_in: SignIn, sandbox: SandboxServer, workspace: Workspace
+    ) -> None:
+        client = signed_in(acme.olga)
+        come_back(
+            client, sandbox.consent(leave(client, "x", sandbox.origin_of("x"), workspace), account="anna")
+        )
+        profile = profile_in(acme, network="x", handle="@anna")
+        ids = {"organization_id": acme.organization.pk, "profile_id": profile.pk}
+        given = vault.fresh_credentials(now=timezone.now(), **ids).refresh_token
+        with time_machine.travel(timezone.now() + timedelta(hours=3), tick=True):
+            renewed = vault.fresh_credentials(now=timezone.now(), **ids).refresh_token
+            assert vault.fresh_credentials(now=timezone.now(), **ids).refresh_token == renewed != given
+
+    def test_the_real_network_waits_for_the_operator_and_says_so(
+        self, acme: Acme, signed_in: SignIn, workspace: Workspace
+    ) -> None:
+        client = signed_in(acme.olga)
+        page = client.get(f"{PROFILES}connect/").content.decode()
+        assert "the operator of this Chorus registers it at X first" in page
+        assert "X charges the operator" in page
+        assert "Try with X" in page
+        assert f'href="{PROFILES}connect/x/"' not in page
+
+    def test_without_an_application_nobody_is_sent_away(
+        self, acme: Acme, signed_in: SignIn, workspace: Workspace, settings: LazySettings
+    ) -> None:
+        settings.SANDBOX_NETWORKS_URL = ""
+        answer = signed_in(acme.olga).post(f"{PROFILES}connect/x/", {"workspace": str(workspace.pk)})
+        assert answer.status_code == 422
+        assert "has not set up an application at X yet" in answer.content.decode()

@@ -1,0 +1,23 @@
+"""The networks of the sandbox. To add one: a folder with its ``network.py``, and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from sandbox.network import Network
+
+
+@cache
+def networks() -> Mapping[str, Network]:
+    """Return the networks by name, in display order."""
+    from sandbox.bluesky.network import Bluesky
+    from sandbox.mastodon.network import Mastodon
+    from sandbox.x.network import X
+
+    return {network.name: network for network in (Mastodon(), Bluesky(), X())}
+
+
+def network(name: str) -> Network:
+    """Return one network. Raises KeyError."""
+    return networks()[name]
