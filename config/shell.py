@@ -10,9 +10,12 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from orgs.selectors import organizations_of
+from orgs.models import Organization
+from orgs.selectors.partners import Places, count_waiting, places_of
 from orgs.selectors.requests import count_to_answer
 from permissions.checker import Access
+from permissions.scopes import SupportVisit
+from tenancy.context import open_organization_id, organization_open
 
 
 @dataclass(frozen=True)
@@ -38,26 +41,46 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
     person = request.user if request.user.is_authenticated else None
     organization = getattr(request, "organization", None)
     access = getattr(request, "access", None)
+    is_looking = getattr(request, "view_as", None) is not None  # where else the other person belongs is his own
+    places = places_of(person.pk) if person and not is_looking else Places((), ())
     return {
         "organization": organization,
-        "organizations": [
-            {
-                "name": found.name,
-                "slug": found.slug,
-                "url": reverse("organization_home", args=[found.slug]),
-                "is_current": organization is not None and found.pk == organization.pk,
-            }
-            for found in (organizations_of(person.pk) if person else [])
-        ],
-        "nav": _nav(request, access) if organization and access else [],
+        "organizations": [_place(found, organization) for found in places.own],
+        "shared_with_person": [_place(found, organization) for found in places.shared],
+        "support": _support(access),
+        "nav": _nav_inside(request, access) if organization and access else [],
         "person": person,
         "urls": {
             "settings": reverse("account_settings"),
             "sign_out": reverse("account_logout"),
             "create_organization": reverse("organization_new"),
+            "support": reverse("support_desk") if person and person.support_role else "",
         },
-        "can_create_organization": person is not None,
+        "can_create_organization": person is not None and not is_looking,
     }
+
+
+def _place(found: Organization, current: Organization | None) -> dict[str, Any]:
+    return {
+        "name": found.name,
+        "slug": found.slug,
+        "url": reverse("organization_home", args=[found.slug]),
+        "is_current": current is not None and found.pk == current.pk,
+    }
+
+
+def _support(access: Access | None) -> SupportVisit | None:
+    """Return the support session this page is opened in, for the bar that says so on every one (R10)."""
+    standing = access.snapshot.standing if access else None
+    return standing.visit if standing and standing.visit and access.miss_before_scope() is None else None  # type: ignore[union-attr]
+
+
+def _nav_inside(request: HttpRequest, access: Access) -> list[Group]:
+    """Count what waits inside the organization, on pages too that talk to a network and open it only at times."""
+    if open_organization_id() == access.organization_id:
+        return _nav(request, access)
+    with organization_open(access.organization_id):
+        return _nav(request, access)
 
 
 def _nav(request: HttpRequest, access: Access) -> list[Group]:
@@ -87,9 +110,13 @@ def _nav(request: HttpRequest, access: Access) -> list[Group]:
             [
                 link("users", _("Members"), "member_list", "organization.view_members"),
                 _requests(link, access, organization),
-                link("sitemap", _("Teams"), "team_list"),
+                None if access.is_partner else link("sitemap", _("Teams"), "team_list"),
+                _partners(link, access, organization),
                 link("shield-check", _("Roles"), "role_matrix", "organization.view_roles"),
                 link("plug-connected", _("Profiles"), "profile_list"),
+                link(
+                    "shield-check", _("Guardrails"), "assertion_list", "organization.manage_assertions"
+                ),
                 link("history", _("Audit log"), "audit_log", "organization.view_audit_log"),
                 link(
                     "settings", _("Settings"), "organization_settings", "organization.update_name_and_image"
@@ -100,6 +127,16 @@ def _nav(request: HttpRequest, access: Access) -> list[Group]:
     if access.miss_before_scope() is not None:
         return []
     return [Group(title, found) for title, links in groups if (found := [one for one in links if one])]
+
+
+def _partners(link: Any, access: Access, organization: Organization) -> Link | None:
+    """Return the link to the partners, with the number of proposals that wait for whoever answers them."""
+    if not access.can("organization.view_partners", organization):
+        return None
+    may_answer = access.can("organization.answer_partner_requests", organization)
+    count = count_waiting(organization, access.at) if may_answer else None
+    found: Link = link("heart-handshake", _("Partners"), "partner_list", count=count)
+    return found
 
 
 def _requests(link: Any, access: Access, organization: Any) -> Link | None:
