@@ -7,20 +7,20 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.views.i18n import set_language
 
-from orgs.selectors import organizations_of
+from orgs.selectors.partners import places_of
 from permissions.guard import GuardedView
 
 
 class Home(GuardedView):
-    """Leads a person to his organization, or to founding one."""
+    """Leads a person to his organization, to one that shares profiles with him, or to founding one."""
 
     signed_in_only = True
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        organizations = organizations_of(self.request.user.pk)
-        if not organizations:
-            return redirect("organization_new")
-        return redirect("organization_home", organization_slug=organizations[0].slug)
+        places = places_of(self.request.user.pk)
+        if first := next(iter([*places.own, *places.shared]), None):
+            return redirect("organization_home", organization_slug=first.slug)
+        return redirect("support_desk" if self.request.user.support_role else "organization_new")
 
 
 class Language(GuardedView):

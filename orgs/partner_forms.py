@@ -97,6 +97,10 @@ class SharesForm(Window):
             yield Line(profile, self[f"role-{profile.pk}"])
 
     @property
+    def has_lines(self) -> bool:
+        return bool(self._shown)
+
+    @property
     def chosen(self) -> list[Share]:
         """Return what is shared; empty when every profile is left out."""
         shares = []

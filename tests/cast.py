@@ -290,14 +290,13 @@ def make_partnership(
     """
     with organization_open(organization.pk):
         group = Group.objects.create(name=f"partner:{organization.slug}/{partner.slug}/{uuid.uuid4()}#people")
+        defaults: dict[str, Any] = {
+            "proposed_at": LONG_AGO,
+            "answer_by": LONG_AGO + timedelta(days=14),
+            "answered_at": LONG_AGO if status == Partnership.Status.ACTIVE else None,
+        }
         partnership = Partnership.objects.create(
-            partner=partner,
-            status=status,
-            people_group=group,
-            proposed_at=LONG_AGO,
-            answer_by=LONG_AGO + timedelta(days=14),
-            answered_at=LONG_AGO if status == Partnership.Status.ACTIVE else None,
-            **fields,
+            partner=partner, status=status, people_group=group, **(defaults | fields)
         )
     for profile, role_key in (shared or {}).items():
         share(partnership, profile, role_key)

@@ -20,7 +20,14 @@ from django.utils import timezone
 
 from accounts.models import ApiKey, User
 from accounts.views import PersonView
-from orgs.models import AccessRequest, Invitation, Membership, OwnershipTransfer, Workspace
+from orgs.models import (
+    AccessRequest,
+    Invitation,
+    Membership,
+    OwnershipTransfer,
+    SupportSession,
+    Workspace,
+)
 from permissions import catalogue
 from permissions.catalogue import Scope
 from permissions.guard import GuardedView
@@ -28,7 +35,18 @@ from permissions.packs import PACKS
 from publishing.models import Approval, Post, PostMedia, Publication
 from social_accounts.models import ProfileGroupGrant, ProfileUserGrant
 from tenancy.context import organization_open
-from tests.cast import add_member, make_acme, make_own_role, role
+from tests.cast import (
+    add_member,
+    assign,
+    make_acme,
+    make_agency,
+    make_organization,
+    make_own_role,
+    make_partnership,
+    make_person,
+    make_profile,
+    role,
+)
 
 FOREIGN = ("allauth.", "django.contrib.staticfiles.", "django.views.static")
 PACK = PACKS["standard"]
@@ -191,7 +209,7 @@ class World:
                 size_bytes=3, width=1, height=1, digest="d",
             )  # fmt: skip
             self.grant = ProfileUserGrant.objects.get(user=acme.gus)
-            self.link = ProfileGroupGrant.objects.get()
+            self.link = ProfileGroupGrant.objects.get(partnership=None)
             self.invitation = Invitation.objects.create(
                 email="new@acme.test", token_digest="t" * 64, invited_by=acme.olga, invited_at=now,
                 expires_at=now + timedelta(days=7),
@@ -211,12 +229,44 @@ class World:
                 former_owner_permission_id=role("standard:manager", Scope.ORGANIZATION).permission_id,
             )  # fmt: skip
 
+        self.make_partners()
+
+    def make_partners(self) -> None:
+        """One partner of each kind: working on Acme's profiles, sharing its own, asking, and asked."""
+        acme, agency = self.acme.organization, make_agency()
+        self.partnership = make_partnership(acme, agency.organization, {self.acme.news: "standard:editor"})
+        with organization_open(acme.pk):
+            self.share = ProfileGroupGrant.objects.get(partnership=self.partnership)
+        theirs = make_profile(agency.organization, "agency-news")
+        self.sharing = make_partnership(agency.organization, acme, {theirs: "standard:editor"})
+        self.assignment = assign(self.sharing, theirs, self.acme.gus, "standard:guest")
+        wish = {"permission": role("standard:guest").permission_id, "starts_at": None, "expires_at": None}
+        open_until = timezone.now() + timedelta(days=7)
+        others = [
+            make_organization(slug, slug, make_person(slug, f"{slug}@{slug}.test")) for slug in ("one", "two")
+        ]
+        self.asked = make_partnership(
+            acme, others[0], status="requested", offer=[{"profile": None, **wish}], answer_by=open_until
+        )
+        self.sent = make_partnership(acme, others[1], status="invited", answer_by=open_until)
+        with organization_open(acme.pk):
+            staff = make_person("Vera Vendor", "vera@vendor.test", support_role="support")
+            self.support = SupportSession.objects.create(
+                user=staff, kind="support", ticket="T-1", reason="Help", starts_at=timezone.now(),
+                expires_at=timezone.now() + timedelta(hours=1),
+            )  # fmt: skip
+
     def arguments(self, route: str, pattern: URLPattern) -> dict[str, Any]:
         """Return what fills an address: what ``pk`` names is told by the part of the address before it."""
         named = {
             "api-keys/": self.api_key.pk,
             "settings/workspaces/": self.workspace.pk,
             "settings/ownership/": self.transfer.pk,
+            "settings/support/": self.support.pk,
+            "partners/": self.partnership.pk,
+            "partners/sharing/": self.sharing.pk,
+            "partners/asked/": self.asked.pk,
+            "partners/sent/": self.sent.pk,
             "members/invitations/": self.invitation.pk,
             "members/": self.member.pk,
             "requests/": self.request.pk,
@@ -242,6 +292,8 @@ class World:
                     "grant": self.grant.pk,
                     "grant_pk": self.grant.pk,
                     "link": self.link.pk,
+                    "share": self.share.pk,
+                    "assignment": self.assignment.pk,
                     "member": Membership.objects.get(user=self.acme.paul).pk,
                     "user_pk": self.acme.paul.pk,
                     "year": 2026,

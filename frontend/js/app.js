@@ -63,6 +63,15 @@ document.addEventListener("keydown", (e) => {
 });
 // -- a new person's time zone is the device's; accounts/forms.py checks it
 document.querySelectorAll("[data-device-time-zone]").forEach((n) => { n.value = Intl.DateTimeFormat().resolvedOptions().timeZone; });
+// -- <button data-copy="text" data-copied="sentence">; without the right to the clipboard the text is selected instead
+document.addEventListener("click", async (e) => {
+  const b = e.target.closest?.("[data-copy]");
+  if (!b) return;
+  try {
+    await navigator.clipboard.writeText(b.dataset.copy);
+    toast({ text: b.dataset.copied });
+  } catch { getSelection().selectAllChildren(b.parentElement.querySelector("code")); }
+});
 // -- warn before leaving with unsaved changes: <form data-guard data-dirty>
 addEventListener("beforeunload", (e) => { if (document.querySelector("[data-guard][data-dirty]")) e.preventDefault(); });
 // -- <button command commandfor> for browsers before Safari 26.2 / Firefox 144

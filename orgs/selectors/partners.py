@@ -10,7 +10,9 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet, Value
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.models import AuditEvent
@@ -22,6 +24,7 @@ from permissions.scopes import tables_of
 from tenancy.context import open_organization_id, unscoped
 
 OPEN = (Partnership.Status.INVITED, Partnership.Status.REQUESTED)
+LIVE, LATER, OVER = "live", "later", "over"
 CLOSED = (Partnership.Status.DECLINED, Partnership.Status.WITHDRAWN, Partnership.Status.ENDED)
 
 
@@ -96,8 +99,27 @@ class AssignedPerson:
     assignment: Any
     person: User
     role: RoleFacts
+    granted: RoleFacts
     counts: bool
     is_less: bool  # what counts is less than the role he was assigned
+    state: str  # live, later or over: the window of the assignment
+
+    @property
+    def told(self) -> str:
+        """Say what counts: the intersection of what was granted and what was assigned (R8)."""
+        roles = {"role": self.role.label, "granted": self.granted.label}
+        if self.state == LATER:
+            return _("%(role)s, not yet.") % roles
+        if self.state == OVER:
+            return _("%(role)s, until a while ago.") % roles
+        if not self.counts:
+            return _("%(role)s was assigned, but counts for nothing now.") % roles
+        if self.is_less:
+            return (
+                _("%(role)s was assigned; it counts only as far as %(granted)s, which is what is shared.")
+                % roles
+            )
+        return self.role.label
 
 
 @dataclass(frozen=True)
@@ -107,7 +129,7 @@ class SharedProfile:
     grant: Any
     profile: Model
     role: RoleFacts
-    is_live: bool
+    state: str  # live, later or over
     people: Sequence[AssignedPerson]
 
 
@@ -133,7 +155,7 @@ def shared_profiles(partnership: Partnership, now: datetime) -> list[SharedProfi
             grant=grant,
             profile=grant.content_object,
             role=roles[grant.permission_id],
-            is_live=_is_live(grant, now),
+            state=_state(grant, now),
             people=[
                 _person(one, grant, roles, accesses[one.user_id])
                 for one in rows[grant.pk]
@@ -151,8 +173,10 @@ def _person(assignment: Any, grant: Any, roles: Mapping[int, RoleFacts], access:
         assignment=assignment,
         person=assignment.user,
         role=role,
+        granted=granted,
         counts=not is_stopped and any(source.role.actions for source in access.sources(grant.content_object)),
         is_less=not role.actions <= granted.actions,
+        state=_state(assignment, access.at),
     )
 
 
@@ -213,13 +237,51 @@ def partners_people_among(emails: Collection[str]) -> dict[str, str]:
     return {email: partners[company[pk]] for email, pk in people.items() if pk in company}
 
 
+@dataclass(frozen=True)
+class Places:
+    """Where a person can go: to the organizations he belongs to, and to those whose profiles are shared with him."""
+
+    own: Sequence[Organization]
+    shared: Sequence[Organization]
+
+
+def places_of(user_id: int) -> Places:
+    """Return the organizations for the switcher (P10): his own, and those a partner of his has assigned him to."""
+    now = timezone.now()
+    _grants, assignments = _tables()
+    with unscoped():  # a person's own memberships and assignments lie across tenants
+        memberships = Membership.objects.filter(user=user_id)
+        assigned = (
+            assignments.objects.live(now)
+            .filter(
+                Q(grant__starts_at=None) | Q(grant__starts_at__lte=now),
+                Q(grant__expires_at=None) | Q(grant__expires_at__gt=now),
+                user=user_id,
+                grant__partnership__status=Partnership.Status.ACTIVE,
+                grant__partnership__partner__in=memberships.live(now).values("organization"),
+            )
+            .exclude(organization__in=memberships.values("organization"))
+        )
+        is_own = dict(
+            memberships.live(now)
+            .values_list("organization", Value(True))
+            .union(assigned.values_list("organization", Value(False)))
+        )
+    found = Organization.objects.filter(pk__in=is_own).order_by("name")
+    return Places([one for one in found if is_own[one.pk]], [one for one in found if not is_own[one.pk]])
+
+
+def count_waiting(organization: Organization, now: datetime) -> int:
+    return waiting_for(organization, now).count()
+
+
 def _tables() -> tuple[Any, Any]:
     tables = tables_of(Scope.PROFILE)
     assert tables.group_grants is not None and tables.assignments is not None
     return tables.group_grants, tables.assignments
 
 
-def _is_live(grant: Any, now: datetime) -> bool:
-    return (grant.starts_at is None or grant.starts_at <= now) and (
-        grant.expires_at is None or now < grant.expires_at
-    )
+def _state(grant: Any, now: datetime) -> str:
+    if grant.expires_at is not None and grant.expires_at <= now:
+        return OVER
+    return LIVE if grant.starts_at is None or grant.starts_at <= now else LATER

@@ -236,6 +236,7 @@ def settings_tabs(view: OrganizationView, current: str) -> dict[str, Any]:
         ("organization_settings", _("General"), "update_name_and_image"),
         ("workspace_list", _("Workspaces"), "list_workspaces"),
         ("organization_security", _("Security"), "view_security_tab"),
+        ("support_access", _("Support access"), "view_support_sessions"),
         ("ownership", _("Ownership"), "update_name_and_image"),
     ]
     return {

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -85,19 +85,16 @@ class SharingList(PartnerList):
 
 
 class PartnershipView(OrganizationView):
-    """A view about one partnership of this company, whichever side of it this company is."""
+    """A view about a partnership of this company: on either side of it, or only where the profiles are ours."""
+
+    is_ours_only = False
 
     @property
     def partnership(self) -> Partnership:
         rows = Partnership.objects.select_related("organization", "partner")
+        if self.is_ours_only:
+            rows = rows.filter(organization=self.organization)
         return get_object_or_404(rows, pk=self.kwargs["pk"])
-
-    def of_ours(self) -> Partnership:
-        """Return the partnership if the profiles are this company's, else 404."""
-        partnership = self.partnership
-        if partnership.organization_id != self.organization.pk:
-            raise Http404
-        return partnership
 
     def other(self, partnership: Partnership) -> Organization:
         return other_side(partnership, self.organization.pk)
@@ -206,13 +203,11 @@ class PartnerEnd(EndingView):
 class ShareView(PartnerPreview):
     """A view about one profile that we share with a partner."""
 
-    @property
-    def partnership(self) -> Partnership:
-        return self.of_ours()
+    is_ours_only = True
 
     @property
     def grant(self) -> GroupGrant:
-        grants = grants_of(self.of_ours()).select_related("content_object")
+        grants = grants_of(self.partnership).select_related("content_object")
         found: GroupGrant = get_object_or_404(grants, pk=self.kwargs["share"])
         return found
 
@@ -274,18 +269,19 @@ class PartnerShare(ShareChoices, PartnershipView, FormView):
     """Sharing more profiles: nobody at the partner has anything by it before it is assigned (P7)."""
 
     action = "organization.manage_partners"
+    is_ours_only = True
     template_name = "orgs/partner_share.html"
     mendable = (Refused,)
 
     def make_form(self, data: Any = None, files: Any = None) -> forms.Form:
-        shared = set(grants_of(self.of_ours()).values_list("content_object", flat=True))
+        shared = set(grants_of(self.partnership).values_list("content_object", flat=True))
         choices = self.shareable()
         self.choices = {profile: roles for profile, roles in choices.items() if profile.pk not in shared}
         return ShareForm(data, choices=self.choices, shown=self.shown_of(self.choices))
 
     def save(self, form: forms.Form) -> HttpResponse:
         assert isinstance(form, ShareForm)
-        partnership = self.of_ours()
+        partnership = self.partnership
         share_profiles(
             actor=self.access,
             partnership=partnership,
@@ -299,7 +295,7 @@ class PartnerShare(ShareChoices, PartnershipView, FormView):
         return self.go("partner", partnership.pk)
 
     def context(self) -> dict[str, Any]:
-        partnership = self.of_ours()
+        partnership = self.partnership
         return self.search_context(self.choices) | {
             "partnership": partnership,
             "other": self.other(partnership),

@@ -134,10 +134,11 @@ class SupportAccess(OrganizationView):
             .order_by("-starts_at", "-pk")
         )
         page = Paginator(found, SESSIONS_PER_PAGE).get_page(request.GET.get("page"))
+        now = timezone.now()
         return self.page(
             sessions=page,
-            running=SupportSession.objects.live(timezone.now()).count(),
-            now=timezone.now(),
+            rows=[(one, one.ended_at is None and one.expires_at > now) for one in page],
+            running=SupportSession.objects.live(now).count(),
             can_change=self.may("manage_support_access"),
             can_see_log=self.may("view_audit_log"),
             **settings_tabs(self, "support_access"),
