@@ -36,13 +36,14 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     ask_url = ""
     if organization is not None and request.user.is_authenticated:
         with organization_open(organization.pk):
-            record_refusal(
-                actor=request.user,
-                action=decision.action if decision else "access.refused",
-                obj=organization,
-                at=timezone.now(),
-                reason=reason,
-            )
+            if not getattr(request, "view_as", None):  # the other person has tried nothing
+                record_refusal(
+                    actor=request.user,
+                    action=decision.action if decision else "access.refused",
+                    obj=organization,
+                    at=timezone.now(),
+                    reason=reason,
+                )
             people = people_to_ask(organization)
             roles = _roles_of(request)
             ask_url = _ask_url(request, exception)

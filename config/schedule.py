@@ -33,9 +33,19 @@ PERIODIC_WORK: dict[str, dict[str, Any]] = {
         "task": "api.tasks.forget_old_answers",
         "schedule": 1 * HOUR,
     },
+    "look at guardrails that time may have broken": {
+        "task": "governance.tasks.look_at_due_assertions",
+        "schedule": 1 * MINUTE,
+        "options": {"expires": 1 * MINUTE},
+    },
     "forget attempts to connect that came to nothing": {
         "task": "social_accounts.tasks.forget_old_attempts",
         "schedule": 1 * HOUR,
+    },
+    "end looks as somebody else whose time is over": {
+        "task": "orgs.tasks.end_overdue_views",
+        "schedule": 1 * MINUTE,
+        "options": {"expires": 1 * MINUTE},
     },
     "announce what access ends soon": {
         "task": "orgs.tasks.announce_ends",

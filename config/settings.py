@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.ActivityMiddleware",
     "config.logs.RequestLogMiddleware",
+    "orgs.view_as.ViewAsMiddleware",
     "orgs.middleware.OrganizationMiddleware",
 ]
 

@@ -50,7 +50,8 @@ class OrganizationMiddleware:
             user=request.user,  # type: ignore[arg-type]
             organization_id=organization.pk,
             at=timezone.now(),
-            has_second_factor=has_second_factor(request),
+            # Whoever looks as somebody else has shown his own; the other's session is not this one.
+            has_second_factor=None if getattr(request, "view_as", None) else has_second_factor(request),
         )
         if access.snapshot.standing is None:
             raise Http404

@@ -14,6 +14,7 @@ from orgs.views import (
     ownership,
     requests,
     teams,
+    view_as,
     workspaces,
 )
 
@@ -66,6 +67,8 @@ urlpatterns = [
     path("members/<int:pk>/workspaces/", members.MemberWorkspaces.as_view(), name="member_workspaces"),
     path("members/<int:pk>/grants/new/", grants.GrantNew.as_view(), name="grant_new"),
     path("members/<int:pk>/grants/<int:grant>/end/", grants.GrantEnd.as_view(), name="grant_end"),
+    path("members/<int:pk>/view-as/", view_as.ViewAsStart.as_view(), name="view_as_start"),
+    path("view-as/end/", view_as.ViewAsEnd.as_view(), name="view_as_end"),
     path("members/<int:pk>/suspend/", members.MemberSuspend.as_view(), name="member_suspend"),
     path("members/<int:pk>/reactivate/", members.MemberReactivate.as_view(), name="member_reactivate"),
     path("members/<int:pk>/remove/", members.MemberRemove.as_view(), name="member_remove"),

@@ -49,6 +49,9 @@ class Guard:
     # False: the view talks to a network, so it must not hold a transaction; it opens the organization itself.
     opens_organization: ClassVar[bool] = True
 
+    # A page of the person himself (keys, sessions): closed to who looks as somebody else, whatever his rights.
+    is_personal: ClassVar[bool] = False
+
     request: OrganizationRequest
     kwargs: dict[str, Any]
 

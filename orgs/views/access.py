@@ -13,6 +13,7 @@ from orgs.selectors.effective import effective_access, ground_of, why
 from orgs.selectors.endings import ends_soon
 from orgs.selectors.members import three_levels
 from orgs.selectors.requests import address_to_ask, requests_of
+from orgs.services.view_as import why_not
 from orgs.views.base import OrganizationView
 from orgs.views.members import MemberView
 from permissions.catalogue import UnknownAction
@@ -69,8 +70,16 @@ class MemberAccess(EffectiveMixin, MemberView):
             and levels.everywhere is None
             and may_manage_access(self.access, self.organization),
             **self.effective(self.member_access, self.url("member_why", pk)),
+            can_view_as=self.can_view_as(),
             **self.head("member_access"),
         )
+
+
+    def can_view_as(self) -> bool:
+        """Say whether the button is there: it would work, and there is something to see."""
+        if self.is_oneself or not self.may("edit_member_permissions"):
+            return False
+        return not why_not(self.access, self.member_access, self.organization)
 
 
 class MemberWhy(EffectiveMixin, MemberView):
