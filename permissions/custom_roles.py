@@ -150,7 +150,7 @@ def delete_role(
     role = own_role(organization, role)
     scope = Scope(role.scope)
     refuse_deciding_above(actor, organization, role)
-    uses = uses_of(scope, role.permission_id, now)
+    uses = uses_of(scope, [role.permission_id], now)
     if replacement is None and uses:
         raise RoleInUse(
             _("“%(role)s” is in use (%(uses)s). Say which role people get instead.")
@@ -220,7 +220,7 @@ def new_actions(role: Role) -> list[Action]:
 
 def uses_of_role(role: Role, now: datetime) -> list[Used]:
     """Return where the role is used now or will be, so that a page can ask what shall replace it."""
-    return uses_of(Scope(role.scope), role.permission_id, now)
+    return uses_of(Scope(role.scope), [role.permission_id], now)
 
 
 def describe_role(role: Role) -> dict[str, Any]:

@@ -138,6 +138,9 @@ _SOURCES: Mapping[str, Mapping[Scope, str]] = {
 }
 """The matrix that decides each scope of each pack."""
 
+CONFIGURATIONS = "actito_configurations"
+"""Actito's own words, which the table `actito_actions` interprets."""
+
 _MATRIX_ROWS = {name: read_matrix(matrix) for name, matrix in MATRICES.items()}
 _OWN_ROWS = {scope: read_own(scope) for scope in Scope}
 
@@ -325,16 +328,27 @@ def drift(matrix_path: Path, *, pack: str | None = None) -> list[Drift]:
     """Return the cells in which a matrix file and the packs made from it differ.
 
     The file's name says which matrix it is; `pack` narrows the comparison where two packs use one matrix.
-    Raises TableError for a file name that is no matrix.
+    Raises TableError for a file name that is no matrix, and for a pack that is not made from it.
     """
     name = matrix_path.stem
-    if name == "actito_configurations":
+    users = packs_made_from(matrix_path)
+    if pack is not None and pack not in users:
+        raise TableError(f"The pack {pack} is not made from “{matrix_path.name}”.")
+    if name == CONFIGURATIONS:
         return _drift_of_configurations(matrix_path)
+    rows = read_matrix(MATRICES[name], matrix_path)
+    compared = users if pack is None else [pack]
+    return [difference for slug in compared for difference in _drift_of_pack(slug, name, rows)]
+
+
+def packs_made_from(matrix_path: Path) -> list[str]:
+    """Return the packs that read this matrix; raises TableError for a file name that is no matrix."""
+    name = matrix_path.stem
+    if name == CONFIGURATIONS:
+        return ["actito"]
     if name not in MATRICES:
         raise TableError(f"“{matrix_path.name}” is none of the matrices that packs are made from.")
-    rows = read_matrix(MATRICES[name], matrix_path)
-    users = [slug for slug, sources in _SOURCES.items() if name in sources.values() and pack in (None, slug)]
-    return [difference for slug in users for difference in _drift_of_pack(slug, name, rows)]
+    return [slug for slug, sources in _SOURCES.items() if name in sources.values()]
 
 
 def _drift_of_pack(pack: str, name: str, rows: Iterable[Row]) -> Iterator[Drift]:

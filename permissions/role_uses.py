@@ -6,7 +6,7 @@ somebody, and every holder gets what replaces it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -25,7 +25,7 @@ class RoleUse(Protocol):
 
     label: str | Promise
 
-    def count(self, permission_id: int, now: datetime) -> int:
+    def count(self, permission_ids: Collection[int], now: datetime) -> int:
         """Return how many rows still mean something: what is over and done is not counted."""
 
     def replace(self, permission_id: int, other_id: int | None, now: datetime) -> None:
@@ -51,9 +51,9 @@ class HeldTwice(Refused):
     """Somebody holds both roles at different times: the two windows cannot become one."""
 
 
-def uses_of(scope: Scope, permission_id: int, now: datetime) -> list[Used]:
-    """Return where the role is used now or will be; an empty list: nowhere."""
-    found = (Used(str(use.label), use.count(permission_id, now)) for use in _of(scope))
+def uses_of(scope: Scope, permission_ids: Collection[int], now: datetime) -> list[Used]:
+    """Return where these roles of one scope are used now or will be; an empty list: nowhere."""
+    found = (Used(str(use.label), use.count(permission_ids, now)) for use in _of(scope))
     return [used for used in found if used.count]
 
 
@@ -89,8 +89,8 @@ class _Grants:
     def not_over(self, now: datetime) -> Q:
         return Q(expires_at=None) | Q(expires_at__gt=now)
 
-    def count(self, permission_id: int, now: datetime) -> int:
-        return int(self.rows.filter(self.not_over(now), permission=permission_id).count())
+    def count(self, permission_ids: Collection[int], now: datetime) -> int:
+        return int(self.rows.filter(self.not_over(now), permission__in=permission_ids).count())
 
     def replace(self, permission_id: int, other_id: int | None, now: datetime) -> None:
         mine = self.rows.filter(permission=permission_id)

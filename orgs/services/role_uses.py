@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from orgs.models import Invitation, OwnershipTransfer, Partnership
@@ -29,8 +32,8 @@ class _Invitations:
 
     label = _("Open invitations")
 
-    def count(self, permission_id: int, now: datetime) -> int:
-        return int(Invitation.objects.open(now).filter(permission=permission_id).count())
+    def count(self, permission_ids: Collection[int], now: datetime) -> int:
+        return int(Invitation.objects.open(now).filter(permission__in=permission_ids).count())
 
     def replace(self, permission_id: int, other_id: int | None, now: datetime) -> None:
         new = other_id or _default_role()
@@ -42,16 +45,16 @@ class _OfferedProfiles:
 
     label = _("Profiles in open invitations")
 
-    def count(self, permission_id: int, now: datetime) -> int:
-        return int(self._naming(permission_id).filter(pk__in=Invitation.objects.open(now)).count())
+    def count(self, permission_ids: Collection[int], now: datetime) -> int:
+        return int(self._naming(permission_ids).filter(pk__in=Invitation.objects.open(now)).count())
 
     def replace(self, permission_id: int, other_id: int | None, now: datetime) -> None:
-        for invitation in self._naming(permission_id):
+        for invitation in self._naming([permission_id]):
             invitation.profile_roles = _renamed(invitation.profile_roles, permission_id, other_id)
             invitation.save(update_fields=["profile_roles"])
 
-    def _naming(self, permission_id: int) -> QuerySet[Invitation]:
-        return Invitation.objects.filter(profile_roles__contains=[{"permission": permission_id}])
+    def _naming(self, permission_ids: Collection[int]) -> QuerySet[Invitation]:
+        return Invitation.objects.filter(_names("profile_roles", permission_ids))
 
 
 class _OwnershipOffers:
@@ -59,9 +62,9 @@ class _OwnershipOffers:
 
     label = _("Open offers of ownership")
 
-    def count(self, permission_id: int, now: datetime) -> int:
+    def count(self, permission_ids: Collection[int], now: datetime) -> int:
         still = OwnershipTransfer.objects.filter(decided_at=None, expires_at__gt=now)
-        return still.filter(former_owner_permission=permission_id).count()
+        return still.filter(former_owner_permission__in=permission_ids).count()
 
     def replace(self, permission_id: int, other_id: int | None, now: datetime) -> None:
         new = other_id or _default_role()
@@ -75,16 +78,22 @@ class _PartnerOffers:
 
     label = _("Open offers to partners")
 
-    def count(self, permission_id: int, now: datetime) -> int:
-        return int(self._naming(permission_id).filter(pk__in=Partnership.objects.waiting(now)).count())
+    def count(self, permission_ids: Collection[int], now: datetime) -> int:
+        return int(self._naming(permission_ids).filter(pk__in=Partnership.objects.waiting(now)).count())
 
     def replace(self, permission_id: int, other_id: int | None, now: datetime) -> None:
-        for partnership in self._naming(permission_id):
+        for partnership in self._naming([permission_id]):
             partnership.offer = _renamed(partnership.offer, permission_id, other_id)
             partnership.save(update_fields=["offer"])
 
-    def _naming(self, permission_id: int) -> QuerySet[Partnership]:
-        return Partnership.objects.filter(offer__contains=[{"permission": permission_id}])
+    def _naming(self, permission_ids: Collection[int]) -> QuerySet[Partnership]:
+        return Partnership.objects.filter(_names("offer", permission_ids))
+
+
+def _names(field: str, permission_ids: Collection[int]) -> Q:
+    """Return what selects the rows whose list of entries names one of the roles."""
+    named = (Q(**{f"{field}__contains": [{"permission": pk}]}) for pk in permission_ids)
+    return reduce(or_, named, Q(pk__in=()))
 
 
 def _renamed(entries: list[dict[str, Any]], permission_id: int, other_id: int | None) -> list[dict[str, Any]]:

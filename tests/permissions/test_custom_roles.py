@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -35,8 +35,8 @@ from permissions.services import grant_role
 from social_accounts.models import ProfileGroupGrant, ProfileUserGrant, SocialProfile
 from tenancy.context import organization_open
 from tests.cast import Acme, access_of, give, put_in_team, role
-from tests.permissions.worlds import NOW
 
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 REPLIES = frozenset({"profile.view_posts", "profile.publish_replies", "profile.send_for_approval"})
 
 
