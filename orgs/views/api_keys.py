@@ -48,6 +48,7 @@ class ApiKeys(OrganizationView):
     """What every page about keys needs."""
 
     any_action = (MANAGE_OWN, MANAGE_OTHERS)
+    is_personal = True
 
     def keys(self) -> QuerySet[ApiKey]:
         """Return the keys this person may see and revoke: his own, or everybody's."""
@@ -77,6 +78,7 @@ class ApiKeyNew(FormView):
     """Issue a key. Its secret is in this one answer and nowhere else."""
 
     action = MANAGE_OWN
+    is_personal = True
     template_name = "orgs/api_key_new.html"
     mendable = (KeyRefused,)
 
