@@ -1,4 +1,4 @@
-"""The demo: a brand with its people, two profiles on the sandbox networks, and posts in every state worth seeing.
+"""The demo: a brand with its people and its agency, two profiles on the sandbox networks, and posts in every state.
 
 Everything is made through the services a person's click would call. Loading it again changes nothing.
 """
@@ -21,6 +21,9 @@ from accounts.models import User
 from orgs.models import Membership, Organization, OrganizationUserGrant, Workspace
 from orgs.services.members import grant_profile_roles
 from orgs.services.organizations import found_organization
+from orgs.services.partner_people import assign_profiles
+from orgs.services.partnerships import Share, grants_of
+from orgs.services.proposals import accept_partnership, invite_partner
 from orgs.services.teams import add_to_team, create_team, put_profile_in_team
 from permissions.catalogue import Scope
 from permissions.checker import Access, load_access
@@ -39,6 +42,7 @@ from tenancy.context import organization_open
 SLUG: Final = "northwind"
 PASSWORD: Final = "ride-the-wind"  # noqa: S105 - printed at every start, and only for the demo
 ZONE: Final = "Europe/Lisbon"
+AGENCY_SLUG: Final = "harbor"
 
 
 @dataclass(frozen=True)
@@ -56,13 +60,17 @@ CAST: Final = (
     Character("Mina Sato", "mina@northwind.test", "member", "moderates: her posts go for approval"),
     Character("Emil Lund", "emil@northwind.test", "member", "new, without any profile yet"),
 )
+AGENCY: Final = (
+    Character("Ada Lima", "ada@harbor.test", "owner", "owns the agency that works on Northwind's profiles"),
+    Character("Beto Cruz", "beto@harbor.test", "member", "works at the agency, on one of them"),
+)
 
 
 def load_demo(now: datetime) -> bool:
     """Load the demo unless it is there; return whether it was loaded now."""
     if Organization.objects.filter(slug=SLUG).exists():
         return False
-    people = {character.email.split("@")[0]: _person(character) for character in CAST}
+    people = {character.email.split("@")[0]: _person(character) for character in (*CAST, *AGENCY)}
     olga = people["olga"]
     organization = found_organization(
         user=olga, name="Northwind Bikes", slug=SLUG, time_zone=ZONE, packs=["standard"], now=now
@@ -70,8 +78,10 @@ def load_demo(now: datetime) -> bool:
     for character in CAST[1:]:
         _join(organization, people[character.email.split("@")[0]], character, olga, now)
     profiles = _connect_sandbox(organization, olga, now)
+    agency = _found_agency(people, now)
     if profiles:
         _share_out(organization, people, profiles, now)
+        _share_with_agency(organization, agency, people, profiles, now)
         _write_posts(organization, people, profiles, now)
     return True
 
@@ -186,6 +196,53 @@ def _share_out(
         )
 
 
+def _found_agency(people: dict[str, User], now: datetime) -> Organization:
+    agency = found_organization(
+        user=people["ada"],
+        name="Harbor Studio",
+        slug=AGENCY_SLUG,
+        time_zone=ZONE,
+        packs=["standard"],
+        now=now,
+    )
+    _join(agency, people["beto"], AGENCY[1], people["ada"], now)
+    return agency
+
+
+def _share_with_agency(
+    organization: Organization,
+    agency: Organization,
+    people: dict[str, User],
+    profiles: dict[str, SocialProfile],
+    now: datetime,
+) -> None:
+    """Olga invites the agency; Ada accepts, takes both profiles herself and gives one to Beto."""
+    editor, moderator = (builtin_role(f"standard:{slug}", Scope.PROFILE) for slug in ("editor", "moderator"))
+    shares = [Share(editor, profiles["mastodon"]), Share(moderator, profiles["bluesky"])]
+    with organization_open(organization.pk):
+        partnership = invite_partner(
+            actor=_access(organization, people["olga"], now),
+            organization=organization,
+            public_id=agency.public_id,
+            shares=shares,
+            message="The winter campaign, until March.",
+            now=now,
+        )
+    ada = _access(agency, people["ada"], now)
+    with organization_open(agency.pk):
+        accept_partnership(actor=ada, partnership=partnership, shares=shares, now=now)
+        for who, role, profile in (
+            ("ada", editor, profiles["mastodon"]),
+            ("ada", moderator, profiles["bluesky"]),
+            ("beto", moderator, profiles["mastodon"]),
+        ):
+            with organization_open(organization.pk):
+                grant = grants_of(partnership).get(content_object=profile)
+            assign_profiles(
+                actor=ada, partnership=partnership, people=[people[who]], grants=[grant], role=role, now=now
+            )
+
+
 def _write_posts(
     organization: Organization, people: dict[str, User], profiles: dict[str, SocialProfile], now: datetime
 ) -> None:
@@ -208,6 +265,7 @@ def _write_posts(
         ("paul", both, "Why belt drives win: no oil, no rust, no noise. https://northwind.test/belt", 4),
         ("marc", mastodon, "Ride-to-work month in numbers: 412 riders, 18,000 km, one lost glove.", 6),
         ("mina", mastodon, "New color: Fjord. In the shops from Thursday.", 3),
+        ("ada", [profiles["bluesky"]], "Three routes along the river, none with a hill worth the name.", 5),
     ]
     for who, where, text, days in texts:
         with_picture = days in {0, 3}

@@ -234,6 +234,15 @@ class InvitationForm(ReachForm):
             label=_("Message"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
         )
 
+        if "even_partners_people" in self.data:
+            self.ask_about_partners_people()
+
+    def ask_about_partners_people(self) -> None:
+        """P8: let the person say that he means it. Asked only once the warning was shown."""
+        self.fields["even_partners_people"] = forms.BooleanField(
+            label=_("Invite them as own members all the same"), required=False
+        )
+
     def clean_emails(self) -> list[str]:
         return read_addresses(self.cleaned_data["emails"])
 
@@ -344,7 +353,7 @@ class TeamMemberForm(forms.Form):
         self, *args: Any, members: Sequence[Membership], roles: Sequence[RoleFacts], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["member"] = ObjectField(objects=members, label=_("Person"))
+        self.fields["member"] = ObjectsField(objects=members, label=_("People"))
         self.fields["role"] = RoleField(label=_("Role in the team"), roles=roles, initial=default_of(roles))
 
 
@@ -353,7 +362,7 @@ class TeamProfileForm(forms.Form):
         self, *args: Any, profiles: Sequence[Model], roles: Sequence[RoleFacts], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["profile"] = ObjectField(objects=profiles, label=_("Profile"))
+        self.fields["profile"] = ObjectsField(objects=profiles, label=_("Profiles"))
         self.fields["role"] = RoleField(label=_("Role of the team's people"), roles=roles)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -27,6 +27,7 @@ from orgs.models import (
     Workspace,
     WorkspaceAccess,
 )
+from orgs.selectors.partners import partners_people_among
 from orgs.services.reach import refuse_gains_anywhere
 from orgs.services.workspaces import refuse_workspaces_out_of_reach
 from permissions.catalogue import Scope
@@ -50,6 +51,10 @@ class InvitationError(Refused):
 
 class InvitationGone(InvitationError):
     """The link was used, withdrawn, has run out, or its sender may no longer give what it offers (410)."""
+
+
+class PartnersPeople(InvitationError):
+    """P8: an address belongs to somebody at a partner, who is given profiles through it and not as an own member."""
 
 
 class WrongPerson(InvitationError):
@@ -81,8 +86,12 @@ def invite_members(
     language: str,
     message: str,
     now: datetime,
+    even_partners_people: bool = False,
 ) -> list[Invitation]:
-    """Invite people by e-mail, all or none. Raises NotAllowed, WouldEscalate and InvitationError."""
+    """Invite people by e-mail, all or none. Raises NotAllowed, WouldEscalate and InvitationError.
+
+    Raises PartnersPeople for the people of a partner, unless ``even_partners_people`` says that this is meant.
+    """
     actor = begin_change(actor, now)
     actor.require("organization.invite_members", organization)
     _refuse_offer(actor, organization, offer)
@@ -97,10 +106,20 @@ def invite_members(
             _("Already invited: %(people)s. Send those invitations again from the list.")
             % {"people": addresses}
         )
+    if not even_partners_people and (found := partners_people_among(emails)):
+        raise PartnersPeople(_who_works_for_a_partner(found))
     return [
         _invite_one(actor, organization, email, offer, language=language, message=message, now=now)
         for email in emails
     ]
+
+
+def _who_works_for_a_partner(companies: Mapping[str, str]) -> str:
+    people = ", ".join(f"{email} ({company})" for email, company in sorted(companies.items()))
+    return _(
+        "Works for a partner of yours: %(people)s. Share profiles with the partner instead: it assigns them to its"
+        " people. As own members they would stay when the partnership ends."
+    ) % {"people": people}
 
 
 def members_among(emails: Collection[str]) -> set[str]:

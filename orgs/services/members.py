@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from api.keys import revoke_keys_of
 from orgs.models import Membership, Organization, OrganizationUserGrant, TeamUserGrant
+from orgs.services.partner_people import end_assignments_of
 from orgs.services.reach import refuse_gains_anywhere, refuse_touching
 from permissions.catalogue import Scope
 from permissions.changes import end_change, touched
@@ -143,6 +144,7 @@ def remove_member(
     refuse_touching(actor, load_access(user=membership.user, organization_id=organization.pk, at=now))
     before = _take_everything(organization, membership)
     revoke_keys_of(user_id=membership.user_id, now=now)
+    end_assignments_of(user=membership.user, organization=organization, now=now)
     _delete(membership)
     end_change(
         actor=actor.user,
@@ -167,6 +169,7 @@ def leave_organization(
         raise WouldEscalate(_("You own this organization. Hand it over first; then you can leave."))
     before = _take_everything(organization, membership)
     revoke_keys_of(user_id=membership.user_id, now=now)
+    end_assignments_of(user=membership.user, organization=organization, now=now)
     _delete(membership)
     end_change(
         actor=actor.user,

@@ -135,7 +135,7 @@ def end_assignments(
     )
 
 
-def end_assignments_of(user: User, organization: Organization, now: datetime) -> None:
+def end_assignments_of(*, user: User, organization: Organization, now: datetime) -> None:
     """Delete what somebody who leaves a company had been assigned of its partners' profiles.
 
     Part of his removal: without the membership nothing of it counts any more, so no lock of the brands is needed; but

@@ -22,6 +22,7 @@ from orgs.services.invitations import (
     InvitationError,
     InvitationGone,
     Offer,
+    PartnersPeople,
     WrongPerson,
     accept_invitation,
     find_invitation,
@@ -109,15 +110,21 @@ class InvitationNew(FormView):
             profile_role=chosen.get("profile_role"),
             profiles=chosen.get("profiles") or (),
         )
-        sent = invite_members(
-            actor=self.access,
-            organization=self.organization,
-            emails=chosen["emails"],
-            offer=offer,
-            language=chosen["language"],
-            message=chosen["message"],
-            now=timezone.now(),
-        )
+        try:
+            sent = invite_members(
+                actor=self.access,
+                organization=self.organization,
+                emails=chosen["emails"],
+                offer=offer,
+                language=chosen["language"],
+                message=chosen["message"],
+                now=timezone.now(),
+                even_partners_people=chosen.get("even_partners_people", False),
+            )
+        except PartnersPeople:
+            assert isinstance(form, InvitationForm)
+            form.ask_about_partners_people()
+            raise
         self.say(
             ngettext("%(count)d invitation sent.", "%(count)d invitations sent.", len(sent))
             % {"count": len(sent)}
