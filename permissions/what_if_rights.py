@@ -98,10 +98,10 @@ class Rights:
     def held(self, person: int, at: datetime) -> Held:
         ledger = self.ledger
         standing = ledger.standings.get(person)
-        if standing is not None and standing.is_partner:
+        if standing is not None and not standing.is_member:
+            if standing.visit is not None and standing.visit.is_live(at):
+                return self._on_visit(standing.visit)  # R10
             return Held(NO_ACTIONS, {}, self._through_partners(person, standing, at))  # R8
-        if standing is not None and standing.visit is not None:
-            return self._on_visit(standing.visit, at)  # R10
         if (
             standing is None
             or not standing.is_active
@@ -137,10 +137,8 @@ class Rights:
         role = intersection(granted, assigned)
         return self._effect(role, self.ledger.profiles[one.profile][1])
 
-    def _on_visit(self, visit: SupportVisit, at: datetime) -> Held:
+    def _on_visit(self, visit: SupportVisit) -> Held:
         """R10: a support session is an organization role for as long as it lasts."""
-        if not visit.is_live(at):
-            return NOTHING_HELD
         role = builtin_role(f"{STAFF_PACK}:{visit.kind}", Scope.ORGANIZATION)
         implied = role.implies.get(Scope.PROFILE)
         profiles = self._implied_everywhere(implied, None) if implied else {}
