@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.contrib.auth.models import Group
@@ -118,6 +119,15 @@ def add_to_team(*, actor: Access, team: Team, membership: Membership, role: Role
 
 
 @transaction.atomic
+def add_people_to_team(
+    *, actor: Access, team: Team, memberships: Sequence[Membership], role: RoleFacts, now: datetime
+) -> None:
+    """Give several members a place with the same role: all of them or, when one is refused, none."""
+    for membership in memberships:
+        add_to_team(actor=actor, team=team, membership=membership, role=role, now=now)
+
+
+@transaction.atomic
 def set_team_role(
     *, actor: Access, team: Team, membership: Membership, role: RoleFacts, now: datetime
 ) -> None:
@@ -163,6 +173,15 @@ def put_profile_in_team(
         now=now,
         team=team,
     )
+
+
+@transaction.atomic
+def put_profiles_in_team(
+    *, actor: Access, team: Team, profiles: Sequence[Model], role: RoleFacts, now: datetime
+) -> None:
+    """Give the team's people one role on several profiles: on all of them or, when one is refused, on none."""
+    for profile in profiles:
+        put_profile_in_team(actor=actor, team=team, profile=profile, role=role, now=now)
 
 
 @transaction.atomic

@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
-from django.db.models import Count
+from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from orgs.forms import TeamForm, TeamMemberForm, TeamProfileForm
 from orgs.models import Membership, Team, TeamUserGrant
+from orgs.selectors.choices import PEOPLE_SHOWN, PROFILES_SHOWN, members_to_choose, profiles_to_choose
+from orgs.selectors.teams import (
+    link_rows,
+    place_rows,
+    places_found,
+    team_links,
+    what_membership_gives,
+)
 from orgs.services import teams as services
-from orgs.views.base import ActView, FormView, OrganizationView
+from orgs.views.base import FormView, OrganizationView
+from orgs.views.previewing import PreviewedActView, PreviewedFormView
 from permissions.catalogue import Scope
+from permissions.checker import Access
 from permissions.giving import can_give, may_manage_access
-from permissions.roles import RoleFacts, roles_by_permission, roles_offered
+from permissions.roles import RoleFacts, roles_offered
 from permissions.scopes import tables_of
 from permissions.services import NotAMember
 
 TEAMS_PER_PAGE = 50
+ROWS_PER_PAGE = 50
+SHOWN_MAX = PEOPLE_SHOWN
 
 
 class TeamList(OrganizationView):
@@ -90,43 +105,27 @@ class TeamView(OrganizationView):
 
 
 class TeamDetail(TeamView):
+    """Its people, its profiles, and what a place in it gives."""
+
     template_name = "orgs/team_detail.html"
 
     def get(self, request: HttpRequest, organization_slug: str, pk: int) -> HttpResponse:
         team = self.team
-        places = list(
-            TeamUserGrant.objects.filter(content_object=team).select_related("user").order_by("user__name")
-        )
-        links = list(team_links(team))
-        roles = roles_by_permission({row.permission_id for row in (*places, *links)})
-        memberships = {
-            m.user_id: m for m in Membership.objects.filter(user__in=[place.user_id for place in places])
-        }
-        mine = request.user.pk
-        can_manage_members = self.serves("manage_team_members")
-        can_manage_roles = self.serves("manage_team_permissions")
-        people = [
-            {
-                "user": place.user,
-                "membership": memberships.get(place.user_id),
-                "role": roles[place.permission_id],
-                "brings": roles[place.permission_id].implies.get(Scope.PROFILE),
-                "can_remove": can_manage_members
-                and place.user_id != mine
-                and (can_manage_roles or is_default(roles[place.permission_id])),
-                "can_change": can_manage_roles and place.user_id != mine,
-            }
-            for place in places
-        ]
+        texts = {name: request.GET.get(name, "").strip() for name in ("q", "on")}
+        people = Paginator(places_found(team, texts["q"]), ROWS_PER_PAGE).get_page(request.GET.get("page"))
+        links = Paginator(team_links(team, texts["on"]), ROWS_PER_PAGE).get_page(request.GET.get("links"))
         return self.page(
             team=team,
-            people=people,
-            links=[
-                {"link": link, "profile": link.content_object, "role": roles[link.permission_id]}
-                for link in links
-            ],
+            texts=texts,
+            people_page=people,
+            people=place_rows(people.object_list),
+            links_page=links,
+            links=link_rows(links.object_list),
+            gives=what_membership_gives(team, self.offered(Scope.TEAM)),
+            mine=request.user.pk,
             can_edit=self.serves("edit_team"),
-            can_add_people=can_manage_members,
+            can_add_people=self.serves("manage_team_members"),
+            can_change_roles=self.serves("manage_team_permissions"),
             can_manage_profiles=self.serves("manage_team_profiles"),
             can_delete=self.may("manage_teams"),
             can_open_members=self.may("view_member_permissions"),
@@ -148,31 +147,65 @@ class TeamEdit(TeamView, FormView):
         return {"team": Team.objects.get(pk=self.team.pk)}
 
 
-class TeamDelete(ActView):
+class TeamDelete(PreviewedActView):
     action = "organization.manage_teams"
+    confirm = gettext_lazy("Delete team")
+    keeps_reason = False
+
+    def team(self) -> Team:
+        return get_object_or_404(Team.objects.all(), pk=self.kwargs["pk"])
+
+    def make_change(self, now: datetime, reason: str) -> None:
+        services.delete_team(actor=self.access, organization=self.organization, team=self.team(), now=now)
 
     def act(self) -> HttpResponse:
-        team = get_object_or_404(Team.objects.all(), pk=self.kwargs["pk"])
-        name = team.name
-        services.delete_team(actor=self.access, organization=self.organization, team=team, now=timezone.now())
-        self.say(_("Team “%(team)s” deleted.") % {"team": name})
+        super().act()
         return self.go("team_list")
 
+    def words(self) -> dict[str, Any]:
+        team = self.team()
+        return {
+            "heading": _("Delete the team %(team)s?") % {"team": team},
+            "lead": _("What it gives ends at once. The people and the profiles stay. This cannot be undone."),
+            "done": _("Team “%(team)s” deleted.") % {"team": team},
+            "crumbs": [(team.name, self.url("team_detail", team.pk))],
+        }
 
-class TeamMemberAdd(TeamView, FormView):
+    def back(self) -> HttpResponse:
+        return self.go("team_detail", self.kwargs["pk"])
+
+
+class TeamChange(TeamView, PreviewedFormView):
+    """A form about one team; it shows what it would change, and returns to the team's page."""
+
+    def context(self) -> dict[str, Any]:
+        return {"team": self.team, "q": self.text, "shown_max": SHOWN_MAX, "is_long": self.is_long()}
+
+    @property
+    def text(self) -> str:
+        return self.request.GET.get("q", "").strip()
+
+    def is_long(self) -> bool:
+        """Say whether there is more to choose from than a list holds, so that it is found by name."""
+        return False
+
+
+class TeamMemberAdd(TeamChange):
+    """Several people at once, with one role in the team."""
+
     action = "team.manage_team_members"
     template_name = "orgs/team_member_add.html"
     mendable = (services.AlreadyInTeam, NotAMember)
+    confirm = gettext_lazy("Add to team")
+
+    def outside(self) -> QuerySet[Membership]:
+        inside = TeamUserGrant.objects.filter(content_object=self.team).values("user")
+        return Membership.objects.exclude(user__in=inside).exclude(user=self.request.user.pk)
 
     def make_form(self, data: Any = None, files: Any = None) -> forms.Form:
-        inside = TeamUserGrant.objects.filter(content_object=self.team).values("user")
-        members = (
-            Membership.objects.exclude(user__in=inside)
-            .exclude(user=self.request.user.pk)
-            .select_related("user")
-            .order_by("user__name")
-        )
-        return TeamMemberForm(data, members=list(members), roles=self._roles())
+        chosen = data.getlist("member") if data is not None else self.request.GET.getlist("member")
+        members = members_to_choose(self.outside(), matching=self.text, chosen=chosen)
+        return TeamMemberForm(data, members=members, roles=self._roles(), initial={"member": chosen})
 
     def _roles(self) -> list[RoleFacts]:
         may_choose = self.serves("manage_team_permissions")
@@ -183,25 +216,33 @@ class TeamMemberAdd(TeamView, FormView):
             and can_give(giver=self.access, receiver=None, role=role, obj=self.team)
         ]
 
-    def save(self, form: forms.Form) -> HttpResponse:
-        chosen = form.cleaned_data
-        services.add_to_team(
+    def make_change(self, form: forms.Form, now: datetime) -> None:
+        services.add_people_to_team(
             actor=self.access,
             team=self.team,
-            membership=chosen["member"],
-            role=chosen["role"],
-            now=timezone.now(),
+            memberships=form.cleaned_data["member"],
+            role=form.cleaned_data["role"],
+            now=now,
         )
-        return self.done(_("%(person)s is in the team.") % {"person": chosen["member"]})
 
-    def context(self) -> dict[str, Any]:
-        return {"team": self.team}
+    def people_touched(self, form: forms.Form) -> Collection[int] | None:
+        return [member.user_id for member in form.cleaned_data["member"]]
+
+    def done_with(self, form: forms.Form) -> HttpResponse:
+        people = form.cleaned_data["member"]
+        if len(people) == 1:
+            return self.done(_("%(person)s is in the team.") % {"person": people[0]})
+        return self.done(_("%(count)d people are in the team now.") % {"count": len(people)})
+
+    def is_long(self) -> bool:
+        return self.outside().count() > PEOPLE_SHOWN
 
 
-class TeamMemberRole(TeamView, FormView):
+class TeamMemberRole(TeamChange):
     action = "team.manage_team_permissions"
     template_name = "orgs/team_member_role.html"
     mendable = (NotAMember,)
+    confirm = gettext_lazy("Change role")
 
     def make_form(self, data: Any = None, files: Any = None) -> forms.Form:
         member = self.team_member()
@@ -216,89 +257,119 @@ class TeamMemberRole(TeamView, FormView):
         form.fields["role"].initial = str(grant.permission_id)
         return form
 
-    def save(self, form: forms.Form) -> HttpResponse:
-        member = self.team_member()
+    def make_change(self, form: forms.Form, now: datetime) -> None:
         services.set_team_role(
             actor=self.access,
             team=self.team,
-            membership=member,
+            membership=self.team_member(),
             role=form.cleaned_data["role"],
-            now=timezone.now(),
+            now=now,
         )
-        return self.done(_("The team role of %(person)s is changed.") % {"person": member})
+
+    def people_touched(self, form: forms.Form) -> Collection[int] | None:
+        return [self.team_member().user_id]
+
+    def done_with(self, form: forms.Form) -> HttpResponse:
+        return self.done(_("The team role of %(person)s is changed.") % {"person": self.team_member()})
 
     def context(self) -> dict[str, Any]:
-        return {"team": self.team, "member": self.team_member()}
+        return super().context() | {"member": self.team_member()}
 
 
-class TeamMemberRemove(TeamView, ActView):
+class TeamAct(TeamView, PreviewedActView):
+    """One act about a team, with what it changes shown before."""
+
+    keeps_reason = False
+    confirm = gettext_lazy("Take out")
+
+    def crumbs(self) -> list[tuple[str, str]]:
+        return [(self.team.name, self.url("team_detail", self.team.pk))]
+
+
+class TeamMemberRemove(TeamAct):
     action = "team.manage_team_members"
 
-    def act(self) -> HttpResponse:
-        member = self.team_member()
-        services.remove_from_team(actor=self.access, team=self.team, membership=member, now=timezone.now())
-        return self.done(_("%(person)s is no longer in the team.") % {"person": member})
+    def make_change(self, now: datetime, reason: str) -> None:
+        services.remove_from_team(actor=self.access, team=self.team, membership=self.team_member(), now=now)
+
+    def people_touched(self) -> Collection[int] | None:
+        return [self.team_member().user_id]
+
+    def words(self) -> dict[str, Any]:
+        names = {"person": self.team_member(), "team": self.team}
+        return {
+            "heading": _("Take %(person)s out of %(team)s?") % names,
+            "lead": _("What the team gives ends for this person at once. Roles given directly stay."),
+            "done": _("%(person)s is no longer in the team.") % names,
+            "crumbs": self.crumbs(),
+        }
 
 
-class TeamProfileAdd(TeamView, FormView):
-    """Put a profile in the team, or change the role its people have on it."""
+class TeamProfileAdd(TeamChange):
+    """Put profiles in the team, or change the role its people have on them."""
 
     action = "team.manage_team_profiles"
     template_name = "orgs/team_profile_add.html"
+    confirm = gettext_lazy("Save role")
+
+    def may_put_in(self, access: Access, profile: Model) -> bool:
+        by_team = access.can("team.manage_team_profiles", self.team)
+        return may_manage_access(access, profile) or bool(by_team and access.sources(profile))
 
     def make_form(self, data: Any = None, files: Any = None) -> forms.Form:
-        every: Any = tables_of(Scope.PROFILE).model._default_manager.order_by("network", "handle", "pk")
-        by_team = self.access.can("team.manage_team_profiles", self.team)
-        profiles = [
-            found
-            for found in every
-            if may_manage_access(self.access, found) or (by_team and self.access.sources(found))
-        ]
+        chosen = data.getlist("profile") if data is not None else self.request.GET.getlist("profile")
+        profiles = profiles_to_choose(self.access, self.may_put_in, matching=self.text, chosen=chosen)
         roles = [
             role
             for role in self.offered(Scope.PROFILE)
             if any(can_give(giver=self.access, receiver=None, role=role, obj=one) for one in profiles)
         ]
-        initial = {"profile": self.request.GET.get("profile", "")}
-        return TeamProfileForm(data, profiles=profiles, roles=roles, initial=initial)
+        return TeamProfileForm(data, profiles=profiles, roles=roles, initial={"profile": chosen})
 
-    def save(self, form: forms.Form) -> HttpResponse:
-        chosen = form.cleaned_data
-        services.put_profile_in_team(
+    def make_change(self, form: forms.Form, now: datetime) -> None:
+        services.put_profiles_in_team(
             actor=self.access,
             team=self.team,
-            profile=chosen["profile"],
-            role=chosen["role"],
-            now=timezone.now(),
+            profiles=form.cleaned_data["profile"],
+            role=form.cleaned_data["role"],
+            now=now,
         )
+
+    def done_with(self, form: forms.Form) -> HttpResponse:
+        profiles, role = form.cleaned_data["profile"], form.cleaned_data["role"].label
+        if len(profiles) == 1:
+            return self.done(
+                _("The team's people have the role %(role)s on %(profile)s.")
+                % {"role": role, "profile": profiles[0]}
+            )
         return self.done(
-            _("The team's people have the role %(role)s on %(profile)s.")
-            % {"role": chosen["role"].label, "profile": chosen["profile"]}
+            _("The team's people have the role %(role)s on %(count)d profiles.")
+            % {"role": role, "count": len(profiles)}
         )
 
-    def context(self) -> dict[str, Any]:
-        return {"team": self.team}
+    def is_long(self) -> bool:
+        return tables_of(Scope.PROFILE).model._default_manager.count() > PROFILES_SHOWN
 
 
-class TeamProfileRemove(TeamView, ActView):
+class TeamProfileRemove(TeamAct):
     action = "team.manage_team_profiles"
 
-    def act(self) -> HttpResponse:
-        link = get_object_or_404(team_links(self.team), pk=self.kwargs["link"])
-        profile = link.content_object
-        services.take_profile_out_of_team(actor=self.access, team=self.team, link=link, now=timezone.now())
-        return self.done(_("%(profile)s is no longer in the team.") % {"profile": profile})
+    def link(self) -> Any:
+        return get_object_or_404(team_links(self.team), pk=self.kwargs["link"])
 
+    def make_change(self, now: datetime, reason: str) -> None:
+        services.take_profile_out_of_team(actor=self.access, team=self.team, link=self.link(), now=now)
 
-def team_links(team: Team) -> Any:
-    """Return the rows that put profiles in this team."""
-    table = tables_of(Scope.PROFILE).group_grants
-    assert table is not None
-    return (
-        table.objects.filter(group=team.members_group_id)
-        .select_related("content_object")
-        .order_by("content_object__handle", "pk")
-    )
+    def words(self) -> dict[str, Any]:
+        names = {"profile": self.link().content_object, "team": self.team}
+        return {
+            "heading": _("Take %(profile)s out of %(team)s?") % names,
+            "lead": _(
+                "The team's people lose their role on it at once, unless they have one given directly."
+            ),
+            "done": _("%(profile)s is no longer in the team.") % names,
+            "crumbs": self.crumbs(),
+        }
 
 
 def is_default(role: RoleFacts) -> bool:
