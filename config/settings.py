@@ -346,6 +346,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "MembershipStatus": "orgs.models.Membership.Status",
+        "ProfileStatus": "social_accounts.models.SocialProfile.Status",
+    },
 }
 
 # --- logs: never a token, a message body or an e-mail address --------------------------------------------------------

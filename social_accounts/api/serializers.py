@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import User, validate_time_zone
 from api.fields import (
+    LARGEST_ID,
     IdField,
     MomentField,
     ObjectField,
@@ -27,11 +29,12 @@ MOST_AT_ONCE = 200
 MOST_QUESTIONS = 1000
 
 
+@extend_schema_field({"type": "integer", "minimum": 1, "maximum": LARGEST_ID})
 class WorkspaceField(serializers.Field[Any, Any, Any, Any]):
     """A workspace of this organization by its id."""
 
     def to_internal_value(self, data: Any) -> Workspace:
-        is_id = isinstance(data, int) and not isinstance(data, bool) and 0 < data < 2**63
+        is_id = isinstance(data, int) and not isinstance(data, bool) and 0 < data <= LARGEST_ID
         found: Workspace | None = Workspace.objects.filter(pk=data).first() if is_id else None
         if found is None:
             raise serializers.ValidationError(_("There is no such workspace here."))
