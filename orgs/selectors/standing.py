@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
@@ -17,15 +18,19 @@ from tenancy.context import organization_open, unscoped
 
 
 def standings(organization_id: int, user_ids: Collection[int]) -> Mapping[int, Standing]:
-    """Return how these people stand to the organization: members, else staff on a visit, else a partner's people.
+    """Return how these people stand to the organization: members, or staff with a session, or a partner's people.
 
     One query where all of them are members.
     """
     found = _members(organization_id, user_ids)
     strangers = set(user_ids) - found.keys()
     if strangers:
-        found |= _staff(organization_id, strangers)
-        found |= _partners_people(organization_id, strangers - found.keys())
+        staff, partners = _staff(organization_id, strangers), _partners_people(organization_id, strangers)
+        both = {
+            user_id: replace(partners[user_id], visit=staff[user_id].visit)
+            for user_id in staff.keys() & partners
+        }
+        found |= {**staff, **partners, **both}
     return found
 
 
