@@ -112,8 +112,11 @@ def _nav(request: HttpRequest, access: Access) -> list[Group]:
                 _requests(link, access, organization),
                 None if access.is_partner else link("sitemap", _("Teams"), "team_list"),
                 _partners(link, access, organization),
-                link("shield-check", _("Roles"), "role_matrix", "organization.view_roles"),
+                link("shield-lock", _("Roles"), "role_matrix", "organization.view_roles"),
                 link("plug-connected", _("Profiles"), "profile_list"),
+                link(
+                    "clipboard-check", _("Reviews"), "review_list", "organization.run_access_reviews"
+                ),
                 link(
                     "shield-check", _("Guardrails"), "assertion_list", "organization.manage_assertions"
                 ),

@@ -17,6 +17,8 @@ AVAILABLE: frozenset[str] = frozenset(
         "organization.suspend_member",
         "organization.remove_member",
         "organization.view_roles",
+        "organization.manage_roles",
+        "organization.manage_packs",
         "organization.transfer_ownership",
         # Teams
         "organization.view_own_teams",
