@@ -99,7 +99,7 @@ def person_lines(profile: SocialProfile, people: Sequence[User], now: datetime) 
     teams = {team.members_group_id: team.name for team in Team.objects.all()}
     direct: dict[int, list[ProfileUserGrant]] = {}
     rows = ProfileUserGrant.objects.not_over(now).filter(content_object=profile, user__in=people)
-    for grant in rows.select_related("user").order_by("granted_at", "pk"):
+    for grant in rows.select_related("user", "granted_by").order_by("granted_at", "pk"):
         direct.setdefault(grant.user_id, []).append(grant)
     roles = roles_by_permission({g.permission_id for grants in direct.values() for g in grants})
     lines = []

@@ -9,6 +9,9 @@ from social_accounts import views
 urlpatterns = [
     path("profiles/", views.ProfileList.as_view(), name="profile_list"),
     path("profiles/connect/", views.ConnectChoose.as_view(), name="connect_choose"),
+    path(
+        "profiles/connect/accounts/<uuid:choice>/", views.ConnectAccounts.as_view(), name="connect_accounts"
+    ),
     path("profiles/connect/<slug:network>/", views.ConnectNetwork.as_view(), name="connect_network"),
     path("profiles/connect/<slug:network>/consent/", views.ConnectConsent.as_view(), name="connect_consent"),
     path("profiles/connect/<slug:network>/leave/", views.ConnectLeave.as_view(), name="connect_leave"),
@@ -26,6 +29,11 @@ urlpatterns = [
     path("profiles/<int:pk>/disconnect/", views.ProfileDisconnect.as_view(), name="profile_disconnect"),
     path("profiles/<int:pk>/access/", views.ProfileAccess.as_view(), name="profile_access"),
     path("profiles/<int:pk>/access/give/", views.ProfileAccessGive.as_view(), name="profile_access_give"),
+    path(
+        "profiles/<int:pk>/access/end/",
+        views.ProfileAccessEndSeveral.as_view(),
+        name="profile_access_end_several",
+    ),
     path(
         "profiles/<int:pk>/access/<int:grant_pk>/end/",
         views.ProfileAccessEnd.as_view(),

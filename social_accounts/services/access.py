@@ -1,4 +1,4 @@
-"""Giving roles on a profile to several people at once (P9)."""
+"""Giving and ending roles on a profile, of several people at once (P9)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from accounts.models import User
 from permissions.checker import Access
 from permissions.models import UserGrant
 from permissions.roles import RoleFacts
-from permissions.services import grant_role
-from social_accounts.models import SocialProfile
+from permissions.services import end_grant, grant_role
+from social_accounts.models import ProfileUserGrant, SocialProfile
 
 
 @transaction.atomic
@@ -44,3 +44,10 @@ def give_access(
         )
         for person in people
     ]
+
+
+@transaction.atomic
+def end_access(*, actor: Access, grants: Sequence[ProfileUserGrant], now: datetime, reason: str = "") -> None:
+    """End direct roles: all of them or none. One audit event per role. Raises NotAllowed and WouldEscalate."""
+    for grant in grants:
+        end_grant(actor=actor, grant=grant, now=now, reason=reason)

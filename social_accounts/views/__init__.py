@@ -3,9 +3,11 @@ from __future__ import annotations
 from social_accounts.views.access import (
     ProfileAccess,
     ProfileAccessEnd,
+    ProfileAccessEndSeveral,
     ProfileAccessGive,
     ProfileAccessPerson,
 )
+from social_accounts.views.choosing import ConnectAccounts
 from social_accounts.views.connecting import (
     ConnectCallback,
     ConnectChoose,
@@ -29,6 +31,7 @@ from social_accounts.views.profile import (
 __all__ = [
     "BlueskyClientMetadata",
     "BlueskyKeys",
+    "ConnectAccounts",
     "ConnectCallback",
     "ConnectChoose",
     "ConnectConsent",
@@ -36,6 +39,7 @@ __all__ = [
     "ConnectNetwork",
     "ProfileAccess",
     "ProfileAccessEnd",
+    "ProfileAccessEndSeveral",
     "ProfileAccessGive",
     "ProfileAccessPerson",
     "ProfileCheck",
