@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from permissions.services import end_grant
 from publishing.delivery import checks, claiming, sending
@@ -16,21 +14,9 @@ from publishing.models import Post, Publication, PublishAttempt, State
 from social_accounts.models import ProfileUserGrant
 from tenancy.context import organization_open
 from tests.cast import Acme, access_of, make_acme
+from tests.proof.racing import PATIENCE_SECONDS, in_thread
 
 pytestmark = [pytest.mark.proof, pytest.mark.django_db(transaction=True)]
-PATIENCE_SECONDS = 1.5
-
-
-def in_thread(work: Callable[[], None]) -> threading.Thread:
-    def run() -> None:
-        try:
-            work()
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread
 
 
 def due_publication(acme: Acme) -> Publication:
