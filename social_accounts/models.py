@@ -157,6 +157,7 @@ class Credential(TenantModel):
     secret = models.TextField(editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)
     scopes = ArrayField(models.CharField(max_length=200), default=list, blank=True)
+    grant = models.CharField(max_length=255, blank=True, db_index=True)
     version = models.PositiveIntegerField(default=1)
     stored_at = models.DateTimeField(default=timezone.now)
 
@@ -204,3 +205,19 @@ class ConnectionAttempt(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.network} connect {self.pk}"
+
+
+class ConnectionChoice(TenantModel):
+    """What one consent opened, kept until the person has ticked what to connect. Bound like the attempt; used once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    session_digest = models.CharField(max_length=64)
+    network = models.CharField(max_length=20)
+    server = models.CharField(max_length=255)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    kept = models.TextField(editable=False)
+    found_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.network} choice {self.pk}"

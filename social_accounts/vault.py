@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -112,12 +113,29 @@ def take_out(profile: SocialProfile) -> Credentials | None:
 
 def opened(row: Credential) -> Credentials:
     """Return the credentials of a row. Raises Unreadable."""
-    value = unsealed(row.secret, purpose=_purpose(row.profile_id))
+    return as_credentials(unsealed(row.secret, purpose=_purpose(row.profile_id)))
+
+
+def as_json(credentials: Credentials) -> dict[str, Any]:
+    """Return credentials as values that JSON knows, for sealing."""
+    return {
+        "access_token": credentials.access_token,
+        "refresh_token": credentials.refresh_token,
+        "expires_at": credentials.expires_at.isoformat() if credentials.expires_at else None,
+        "scopes": list(credentials.scopes),
+        "grant": credentials.grant,
+        "extra": dict(credentials.extra),
+    }
+
+
+def as_credentials(value: Mapping[str, Any]) -> Credentials:
+    """Return what ``as_json`` made."""
     return Credentials(
         access_token=value["access_token"],
         refresh_token=value["refresh_token"],
         expires_at=parse_datetime(value["expires_at"]) if value["expires_at"] else None,
         scopes=tuple(value["scopes"]),
+        grant=value.get("grant", ""),
         extra=value["extra"],
     )
 
@@ -232,16 +250,10 @@ def _holds(credentials: Credentials, now: datetime, margin: timedelta) -> bool:
 
 
 def _write(row: Credential, credentials: Credentials, now: datetime) -> Credential:
-    value: dict[str, Any] = {
-        "access_token": credentials.access_token,
-        "refresh_token": credentials.refresh_token,
-        "expires_at": credentials.expires_at.isoformat() if credentials.expires_at else None,
-        "scopes": list(credentials.scopes),
-        "extra": dict(credentials.extra),
-    }
-    row.secret = sealed(value, purpose=_purpose(row.profile_id))
+    row.secret = sealed(as_json(credentials), purpose=_purpose(row.profile_id))
     row.expires_at = credentials.expires_at
     row.scopes = [scope[:200] for scope in credentials.scopes]
+    row.grant = credentials.grant
     row.version += 1
     row.stored_at = now
     row.save()

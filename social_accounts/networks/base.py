@@ -110,12 +110,16 @@ class AppRegistration:
 
 @dataclass(frozen=True, kw_only=True)
 class Credentials:
-    """One grant of one account. Stored encrypted, as JSON; never logged (``repr`` shows no secret)."""
+    """One grant of one account. Stored encrypted, as JSON; never logged (``repr`` shows no secret).
+
+    ``grant`` names the consent behind it where one consent opens several accounts: revoking it for one ends all.
+    """
 
     access_token: str = field(repr=False)
     refresh_token: str = field(default="", repr=False)
     expires_at: datetime | None = None
     scopes: tuple[str, ...] = ()
+    grant: str = ""
     extra: Mapping[str, object] = field(default_factory=dict, repr=False)
 
 
@@ -133,6 +137,15 @@ class Account:
     display_name: str
     url: str
     avatar_url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connectable:
+    """An account that may be connected, with the credentials that belong to it. ``kind``: page, channel, board."""
+
+    account: Account
+    credentials: Credentials
+    kind: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -373,6 +386,19 @@ class Connect(Protocol):
 
     def identify(self, *, http: httpx.Client, clock: Clock, server: str, credentials: Credentials) -> Account:
         """Ask the network whose credentials these are; also the health check of a profile."""
+
+
+@runtime_checkable
+class ManyAccounts(Protocol):
+    """For networks where one consent opens several accounts: a person's pages, his channels."""
+
+    def accounts(
+        self, *, http: httpx.Client, clock: Clock, app: AppRegistration, credentials: Credentials
+    ) -> Sequence[Connectable]:
+        """Return everything the person may publish on with what ``finish`` gave, himself only where that can be.
+
+        Raises Rejected(OTHER) with a sentence when there is nothing.
+        """
 
 
 @runtime_checkable

@@ -12,7 +12,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from orgs.models import Organization
-from social_accounts.models import ConnectionAttempt
+from social_accounts.models import ConnectionAttempt, ConnectionChoice
 from social_accounts.networks.base import AppRegistration, AuthorizationStart
 from social_accounts.sealing import sealed, unsealed
 from social_accounts.services.errors import AttemptExpired, AttemptUsed, ForeignAttempt, UnknownAttempt
@@ -57,7 +57,7 @@ def keep_attempt(
     """Remember that a person left for a network. The organization must be open."""
     attempt = ConnectionAttempt(
         user_id=user.pk,
-        session_digest=_session_digest(session_key),
+        session_digest=session_digest(session_key),
         state_digest=_state_digest(start.state),
         network=destination.network,
         server=registration.server,
@@ -93,7 +93,7 @@ def claim_attempt(
         )
         if attempt is None:
             raise UnknownAttempt
-        is_own = constant_time_compare(attempt.session_digest, _session_digest(session_key))
+        is_own = constant_time_compare(attempt.session_digest, session_digest(session_key))
         if attempt.user_id != user.pk or not is_own:
             raise ForeignAttempt
         if attempt.used_at is not None:
@@ -110,7 +110,8 @@ def forget_old_attempts(*, now: datetime) -> int:
     """Delete attempts that nobody can use any more; return how many. Repeating is harmless."""
     with unscoped():  # housekeeping over all organizations
         deleted, _by_model = ConnectionAttempt.objects.filter(started_at__lt=now - KEPT_FOR).delete()
-    return deleted
+        unused, _by_model = ConnectionChoice.objects.filter(found_at__lt=now - LIFETIME).delete()
+    return deleted + unused
 
 
 def _claimed(attempt: ConnectionAttempt) -> Claimed:
@@ -145,5 +146,5 @@ def _state_digest(state: str) -> str:
     return hashlib.sha256(state.encode()).hexdigest()
 
 
-def _session_digest(session_key: str) -> str:
+def session_digest(session_key: str) -> str:
     return salted_hmac("social_accounts.connect", session_key, algorithm="sha256").hexdigest()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +23,10 @@ from social_accounts.models import ProfileUserGrant, SocialProfile
 from social_accounts.networks.base import (
     Account,
     AppRegistration,
+    Connectable,
     Credentials,
+    ManyAccounts,
+    NetworkError,
     Rejected,
     RejectionReason,
     SignInWithPassword,
@@ -36,6 +40,15 @@ from tenancy.context import organization_open
 
 ADD = "organization.add_social_profile"
 RECONNECT = "profile.reconnect_profile"
+
+
+@dataclass(frozen=True)
+class Several:
+    """The consent opened several accounts: the person ticks which (``services.choosing``)."""
+
+    found: Sequence[Connectable]
+    registration: AppRegistration
+    destination: Destination
 
 
 class StartAgain(Exception):
@@ -81,8 +94,8 @@ def start_connection(
 
 def finish_connection(
     *, actor: Access, claimed: Claimed, callback: Mapping[str, str], session_key: str, now: datetime
-) -> SocialProfile:
-    """Turn the way back into a connected profile. Outside a transaction.
+) -> SocialProfile | Several:
+    """Turn the way back into a connected profile, or into what is to be ticked. Outside a transaction.
 
     Raises NotAllowed, ConnectRefused, the adapters' errors (Rejected when the person declined), and StartAgain when
     the server had forgotten our application: once, then it is an error.
@@ -109,14 +122,40 @@ def finish_connection(
             actor=actor, destination=destination, session_key=session_key, now=now, was_restarted=True
         )
         raise StartAgain(url) from error
-    return _keep_or_give_back(
+    found = _opened_by(claimed, account, credentials)
+    if len(found) > 1:
+        return Several(found, claimed.registration, destination)
+    return keep_or_give_back(
         actor=actor,
         destination=destination,
-        account=account,
-        credentials=credentials,
+        account=found[0].account,
+        credentials=found[0].credentials,
         registration=claimed.registration,
         now=now,
     )
+
+
+def _opened_by(claimed: Claimed, account: Account, credentials: Credentials) -> Sequence[Connectable]:
+    """Return what the consent opened; to reconnect a profile, only that profile's account if it is among it."""
+    itself = Connectable(account=account, credentials=credentials)
+    adapter = connections.adapter(claimed.destination.network)
+    if not isinstance(adapter, ManyAccounts):
+        return [itself]
+    try:
+        found = adapter.accounts(
+            http=connections.http(),
+            clock=connections.clock,
+            app=claimed.registration,
+            credentials=credentials,
+        )
+    except NetworkError:
+        revoke(account=account, registration=claimed.registration, credentials=credentials)
+        raise
+    if claimed.destination.profile_id is None:
+        return found or [itself]
+    with organization_open(claimed.organization.pk):
+        wanted = SocialProfile.objects.filter(pk=claimed.destination.profile_id).first()
+    return [one for one in found if wanted and one.account.remote_id == wanted.remote_id] or [itself]
 
 
 def connect_with_password(
@@ -138,7 +177,7 @@ def connect_with_password(
         identifier=identifier,
         password=password,
     )
-    return _keep_or_give_back(
+    return keep_or_give_back(
         actor=actor,
         destination=destination,
         account=account,
@@ -148,7 +187,7 @@ def connect_with_password(
     )
 
 
-def _keep_or_give_back(
+def keep_or_give_back(
     *,
     actor: Access,
     destination: Destination,

@@ -14,7 +14,8 @@ def revoke(*, account: Account, registration: AppRegistration, credentials: Cred
     """Revoke at the network; return whether it took it (or had nothing to take). Outside a transaction.
 
     Mastodon gives everybody who connects one account the same token: revoking it would cut off the other
-    organization's profile, so a token that another profile holds is only forgotten here.
+    organization's profile, so a token that another profile holds is only forgotten here. Likewise a consent that
+    opened several pages, while one of them is still connected.
     """
     if is_held_elsewhere(account, credentials):
         return True
@@ -28,13 +29,12 @@ def revoke(*, account: Account, registration: AppRegistration, credentials: Cred
 
 
 def is_held_elsewhere(account: Account, credentials: Credentials) -> bool:
-    """Say whether a profile, of whichever organization, holds this very token."""
+    """Say whether a profile, of whichever organization, holds this very token, or another of the same consent."""
     with unscoped():  # one account may be a profile of several organizations, and its token the same
-        rows = Credential.objects.filter(
-            profile__network=account.network,
-            profile__server=account.server,
-            profile__remote_id=account.remote_id,
-        )
+        at_home = Credential.objects.filter(profile__network=account.network, profile__server=account.server)
+        if credentials.grant:
+            return at_home.filter(grant=credentials.grant).exists()
+        rows = at_home.filter(profile__remote_id=account.remote_id)
         return any(_token_of(row) == credentials.access_token for row in rows)
 
 

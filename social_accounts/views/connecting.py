@@ -22,9 +22,9 @@ from social_accounts.forms import AppPasswordForm, ConnectForm
 from social_accounts.networks.base import Features, NetworkError
 from social_accounts.networks.registry import UnknownNetwork
 from social_accounts.sentences import shown
-from social_accounts.services import connecting
+from social_accounts.services import choosing, connecting
 from social_accounts.services.attempts import Destination, claim_attempt
-from social_accounts.services.connecting import ADD, StartAgain
+from social_accounts.services.connecting import ADD, Several, StartAgain
 from social_accounts.services.errors import ConnectRefused
 from social_accounts.views.pages import NetworkView, organization_url, scopes_of, see, sentence_of
 from tenancy.context import organization_open
@@ -259,6 +259,17 @@ class ConnectCallback(GuardedView):
             return self.refuse(features, str(error), error.status, again)
         except NetworkError as error:
             return self.refuse(features, sentence_of(error), HTTPStatus.UNPROCESSABLE_ENTITY, again)
+        if isinstance(profile, Several):
+            with organization_open(organization.pk):
+                choice = choosing.keep_choice(
+                    user=request.user,
+                    session_key=session_key(request),
+                    destination=profile.destination,
+                    registration=profile.registration,
+                    found=profile.found,
+                    now=now,
+                )
+            return see(request, "connect_accounts", choice.pk)
         messages.success(request, _("%(handle)s is connected.") % {"handle": profile.handle})
         return see(request, "profile", profile.pk)
 
