@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.files.base import ContentFile
@@ -47,6 +48,7 @@ from tests.cast import (
     make_profile,
     role,
 )
+from tests.governance.making import make_governed
 
 FOREIGN = ("allauth.", "django.contrib.staticfiles.", "django.views.static")
 PACK = PACKS["standard"]
@@ -192,6 +194,7 @@ class World:
         )
         with organization_open(acme.organization.pk):
             self.workspace = Workspace.objects.create(slug="empty", name="Empty")
+            self.assertion, self.review, self.line = make_governed(acme, now)
             self.member = Membership.objects.get(user=acme.gus)
             self.post = Post.objects.create(workspace=acme.main, author=acme.mina, text="A post of Mina")
             self.publication = Publication.objects.create(
@@ -260,6 +263,8 @@ class World:
         """Return what fills an address: what ``pk`` names is told by the part of the address before it."""
         named = {
             "api-keys/": self.api_key.pk,
+            "guardrails/": self.assertion.pk,
+            "reviews/": self.review.pk,
             "settings/workspaces/": self.workspace.pk,
             "settings/ownership/": self.transfer.pk,
             "settings/support/": self.support.pk,
@@ -289,6 +294,8 @@ class World:
             else:
                 others = {
                     "network": "mastodon",
+                    "choice": UUID(int=0),  # nothing waits to be ticked: said so to whoever may connect
+                    "pack": "hootsuite",
                     "grant": self.grant.pk,
                     "grant_pk": self.grant.pk,
                     "link": self.link.pk,
@@ -296,6 +303,8 @@ class World:
                     "assignment": self.assignment.pk,
                     "member": Membership.objects.get(user=self.acme.paul).pk,
                     "user_pk": self.acme.paul.pk,
+                    "kind": "csv" if route.endswith("report.<slug:kind>") else "at_least",
+                    "line": self.line.pk,
                     "year": 2026,
                     "month": 11,
                 }
