@@ -48,7 +48,9 @@ def snapshot_of(organization_id: int, user_id: int) -> Snapshot:
     return reading.snapshot
 
 
-def reading_about(organization_id: int, user_id: int, profile_id: int) -> Reading:
+def reading_about(
+    organization_id: int, user_id: int, profile_id: int, *, with_names: bool = False
+) -> Reading:
     """Return what holds now of a person on one profile, in one query; other grants may be missing.
 
     Who is asked about for the second time is read whole and remembered.
@@ -57,7 +59,7 @@ def reading_about(organization_id: int, user_id: int, profile_id: int) -> Readin
     known = _remembered.get(key)
     if known is not None:
         return Reading(None, snapshot_of(organization_id, user_id))
-    reading = read_person(organization_id, user_id, profile_id=profile_id)
+    reading = read_person(organization_id, user_id, profile_id=profile_id, with_names=with_names)
     _remember(key, UNKNOWN, None)
     return reading
 

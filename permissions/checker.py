@@ -20,6 +20,7 @@ from permissions.cache import reading_about, snapshot_of
 from permissions.catalogue import Action, Scope
 from permissions.errors import NotAllowed
 from permissions.explanation import Decision, Miss, Source, explain
+from permissions.people import people_with_right
 from permissions.reading import Names
 from permissions.roles import RoleFacts
 from permissions.scopes import Affiliation, SupportVisit, scope_of, tables_of
@@ -480,14 +481,16 @@ def may(*, user: User, organization_id: int, action: str, obj: Model, at: dateti
 
 def decide_once(*, user: User, organization_id: int, action: str, obj: Model, at: datetime) -> Decision:
     """Answer one question with its derivation, in one query where it is about a member."""
-    return _access_about(user, organization_id, obj, at).decide(action, obj)
+    return _access_about(user, organization_id, obj, at, with_names=True).decide(action, obj)
 
 
-def _access_about(user: User, organization_id: int, obj: Model, at: datetime) -> Access:
+def _access_about(
+    user: User, organization_id: int, obj: Model, at: datetime, *, with_names: bool = False
+) -> Access:
     """Return an access that may be asked about this object only: what else the person has may not have been read."""
     if scope_of(obj) is not Scope.PROFILE:
         return load_access(user=user, organization_id=organization_id, at=at)
-    reading = reading_about(organization_id, user.pk, obj.pk)
+    reading = reading_about(organization_id, user.pk, obj.pk, with_names=with_names)
     assert reading.snapshot is not None
     access = Access(user=user, organization_id=organization_id, snapshot=reading.snapshot, at=at)
     access.names = reading.names
@@ -503,15 +506,25 @@ def load_accesses(*, users: Collection[User], organization_id: int, at: datetime
     }
 
 
+def ids_of_people_who_may(action: str, obj: Model, *, organization_id: int, at: datetime) -> set[int]:
+    """Return who may do the action on the object, of everybody: members, partners' people and staff.
+
+    One query where nobody from outside has anything to do with it. The organization must be open.
+    """
+    able, visitors = people_with_right(action, obj, organization_id=organization_id, at=at)
+    if visitors:
+        users = User.objects.filter(pk__in=visitors)
+        accesses = load_accesses(users=users, organization_id=organization_id, at=at)
+        able |= {pk for pk, access in accesses.items() if access.can(action, obj)}
+    return able
+
+
 def people_who_may(
     action: str, obj: Model, *, among: Collection[User], organization_id: int, at: datetime
 ) -> list[User]:
-    """Return those of the people who may do the action on the object.
-
-    ``orgs.selectors.people_with_standing`` is everybody who may be among them.
-    """
-    accesses = load_accesses(users=among, organization_id=organization_id, at=at)
-    return [user for user in among if accesses[user.pk].can(action, obj)]
+    """Return those of the people who may do the action on the object, in their order."""
+    able = ids_of_people_who_may(action, obj, organization_id=organization_id, at=at)
+    return [user for user in among if user.pk in able]
 
 
 def _prefixed(condition: Q | None, prefix: str) -> Q:

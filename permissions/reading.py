@@ -21,7 +21,7 @@ UNKNOWN: Final = -1  # an epoch that none has
 ACTIVE: Final = "active"
 _READ: Final = (
     "select kind, object_id, permission_id, row_id, group_id, starts_at, expires_at, giver_id, given_at, words,"
-    " giver, team from permissions_read(%s, %s, %s, %s)"
+    " giver, team from permissions_read(%s, %s, %s, %s, %s)"
 )
 
 
@@ -42,14 +42,19 @@ class Reading(NamedTuple):
 
 
 def read_person(
-    organization_id: int, user_id: int, *, known_epoch: int = UNKNOWN, profile_id: int | None = None
+    organization_id: int,
+    user_id: int,
+    *,
+    known_epoch: int = UNKNOWN,
+    profile_id: int | None = None,
+    with_names: bool = False,
 ) -> Reading:
     """Read a person's rights, unless they are of the known epoch still. The organization must be open.
 
-    With ``profile_id`` only the grants that bear on this profile are read, and the names that explain them.
+    With ``profile_id`` only the grants that bear on this profile are read; ``with_names`` brings what explains them.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_READ, [organization_id, user_id, known_epoch, profile_id])
+        cursor.execute(_READ, [organization_id, user_id, known_epoch, profile_id, with_names])
         rows = cursor.fetchall()
     epoch: int | None = rows[0][1]
     if len(rows) == 1:
@@ -59,7 +64,7 @@ def read_person(
     snapshot = _snapshot(organization_id, user_id, rows)
     if snapshot is None:
         return Reading(epoch, _at_length(organization_id, user_id))
-    return Reading(epoch, snapshot, _names(rows) if profile_id is not None else None)
+    return Reading(epoch, snapshot, _names(rows) if with_names else None)
 
 
 def _at_length(organization_id: int, user_id: int) -> Snapshot:
