@@ -42,6 +42,10 @@ def time_zone_choices() -> list[tuple[str, str]]:
     ]
 
 
+def pack_choices() -> list[tuple[str, str]]:
+    return [(pack.slug, f"{pack.label} – {pack.source}") for pack in PACKS.values()]
+
+
 class RoleField(forms.ChoiceField):
     """A role of one scope. Offers what the person may give; anything else the organization offers is read too,
     so that the service can refuse it with its reason.
@@ -105,11 +109,12 @@ class OrganizationForm(forms.Form):
         help_text=_("The part of the web address that is yours. Left empty, it is made from the name."),
     )
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zone_choices, initial="UTC")
-    pack = forms.ChoiceField(
+    packs = forms.MultipleChoiceField(
         label=_("Roles"),
-        choices=[(pack.slug, pack.label) for pack in PACKS.values()],
-        initial="standard",
-        help_text=_("Which set of ready-made roles you start with."),
+        choices=pack_choices,
+        initial=["standard"],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("The ready-made roles you start with. The owner's role is that of the first one chosen."),
     )
 
     def clean_slug(self) -> str:

@@ -13,8 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.contrib.auth.models import Group, Permission
-from django.contrib.contenttypes.models import ContentType
+from django.contrib.auth.models import Group
 from django.utils.text import slugify
 
 from accounts.models import User
@@ -27,11 +26,11 @@ from orgs.models import (
     TeamUserGrant,
     Workspace,
 )
-from permissions.catalogue import Scope, of_scope
+from permissions.catalogue import Scope
 from permissions.checker import Access, load_access
+from permissions.custom_roles import make_role
 from permissions.models import Role
 from permissions.roles import RoleFacts, builtin_role
-from permissions.scopes import tables_of
 from social_accounts.models import ProfileAssignment, ProfileGroupGrant, ProfileUserGrant, SocialProfile
 from tenancy.context import organization_open
 
@@ -150,20 +149,13 @@ def make_own_role(
 ) -> Role:
     """Write a role of the organization's own, as a service would have some time ago."""
     with organization_open(organization.pk):
-        permission = Permission.objects.create(
-            content_type=ContentType.objects.get_for_model(tables_of(scope).model),
-            codename=f"role:{organization.slug}/{slugify(name)}",
-            name=name,
-        )
-        return Role.objects.create(
+        return make_role(
             organization=organization,
-            permission=permission,
-            scope=scope.value,
+            scope=scope,
             slug=slugify(name),
             name=name,
-            actions=sorted(actions),
-            known_actions=[action.name for action in of_scope(scope)],
-            edited_at=LONG_AGO,
+            actions=set(actions),
+            now=LONG_AGO,
         )
 
 

@@ -50,6 +50,9 @@ class EffectiveMixin(OrganizationView):
             profile = ground.seen_profiles[0] if self.request.GET.get("on") and ground.seen_profiles else None
             asked_of = profile if decision.action.startswith("profile.") else None
             context["ask_url"] = address_to_ask(access, self.organization, decision.action, asked_of)
+        if self.access.can("organization.view_roles", self.organization):
+            codename = decision.action.partition(".")[2]
+            context["matrix_url"] = f"{self.url('role_matrix')}?action={decision.action}#a-{codename}"
         is_fragment = bool(getattr(self.request, "htmx", False))
         template = "components/why.html" if is_fragment else "orgs/why.html"
         return render(self.request, template, context)

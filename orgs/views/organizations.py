@@ -52,7 +52,7 @@ class OrganizationNew(GuardedView):
                 name=chosen["name"],
                 slug=chosen["slug"] or propose_slug(chosen["name"]),
                 time_zone=chosen["time_zone"],
-                packs=[chosen["pack"]],
+                packs=chosen["packs"],
                 now=timezone.now(),
             )
         except AddressTaken as problem:

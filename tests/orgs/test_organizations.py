@@ -26,25 +26,27 @@ def picture(kind: str = "PNG", size: tuple[int, int] = (900, 300)) -> SimpleUplo
     return SimpleUploadedFile(f"logo.{kind.lower()}", stream.getvalue(), content_type=f"image/{kind.lower()}")
 
 
-def founding(**more: str) -> dict[str, str]:
-    return {"name": "Blue Bakery", "slug": "", "time_zone": "Europe/Paris", "pack": "standard"} | more
+def founding(**more: str | list[str]) -> dict[str, str | list[str]]:
+    return {"name": "Blue Bakery", "slug": "", "time_zone": "Europe/Paris", "packs": ["standard"]} | more
 
 
 @pytest.mark.parametrize(
-    ("pack", "owner_role"),
+    ("packs", "owner_role"),
     [
-        ("standard", "standard:owner"),
-        ("hootsuite", "hootsuite:paying_super_admin"),
-        ("actito", "standard:owner"),
+        (["standard"], "standard:owner"),
+        (["hootsuite"], "hootsuite:paying_super_admin"),
+        (["actito"], "standard:owner"),
+        (["standard", "hootsuite", "pinterest"], "standard:owner"),
     ],
 )
 def test_founder_owns_the_organization_with_its_first_workspace(
-    pack: str, owner_role: str, db: None, signed_in: SignIn, send: Send
+    packs: list[str], owner_role: str, db: None, signed_in: SignIn, send: Send
 ) -> None:
     nora = make_person("Nora New")
-    response = send(signed_in(nora), reverse("organization_new"), founding(pack=pack))
+    response = send(signed_in(nora), reverse("organization_new"), founding(packs=packs))
     assert response["Location"] == "/o/blue-bakery/"
     organization = Organization.objects.get(slug="blue-bakery")
+    assert organization.packs == packs
     role = access_of(nora, organization).organization_role
     assert role is not None and role.key == owner_role
     with organization_open(organization.pk):

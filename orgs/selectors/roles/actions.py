@@ -1,4 +1,4 @@
-"""One role's actions by area, each with where it comes from; and what the catalogue has won since its last edit."""
+"""One role's actions by area, each with where it comes from."""
 
 from __future__ import annotations
 
@@ -54,14 +54,6 @@ def role_actions(role: RoleInUse, *, show: str = "", text: str = "") -> RoleActi
         total=len(every),
         sensitive=sum(action.name in held and action.is_sensitive for action in every),
     )
-
-
-def new_since_edit(role: RoleInUse) -> list[Action]:
-    """Return the actions that came to the catalogue since an own role was last edited, and are not in it (T4)."""
-    if role.row is None:
-        return []
-    known = {*role.row.known_actions, *role.row.actions}
-    return [action for action in catalogue.of_scope(role.facts.scope) if action.name not in known]
 
 
 def _matches(action: Action, is_held: bool, show: str) -> bool:

@@ -83,6 +83,13 @@ def own_roles(organization: Organization, scope: Scope | None = None) -> list[Ro
     return list(found.filter(scope=scope.value) if scope else found)
 
 
+def version_of(role: Role | None) -> str:
+    """Return what tells this state of an own role from a later one; a role that is gone has a state of its own."""
+    if role is None:
+        return "gone"
+    return role.edited_at.isoformat() if role.edited_at else ""
+
+
 def _builtin_of(organization: Organization, scope: Scope) -> list[RoleFacts]:
     packs = [slug for slug in organization.packs if slug in PACKS]
     order = {slug: position for position, slug in enumerate(packs)}

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NamedTuple
 
-from orgs.selectors.roles.in_use import RoleInUse
+from audit.models import AuditEvent
+from orgs.selectors.roles.in_use import RoleInUse, version_of
 from orgs.selectors.roles.sources import SourceTitles
 from permissions import catalogue
 from permissions.catalogue import AREAS, Action, Area, Scope
+from permissions.models import Role
 
 
 class Cell(NamedTuple):
@@ -35,7 +37,7 @@ class Column:
     @property
     def version(self) -> str:
         """Return what tells this state of an own role from a later one."""
-        return version_of(self.role)
+        return version_of(self.role.row) if self.role.is_own else ""
 
 
 @dataclass(frozen=True)
@@ -81,11 +83,6 @@ class Matrix:
         return next((column for column in self.columns if column.is_here), None)
 
 
-def version_of(role: RoleInUse) -> str:
-    edited_at = role.row.edited_at if role.row else None
-    return edited_at.isoformat() if edited_at else ""
-
-
 def make_matrix(scope: Scope, roles: Sequence[RoleInUse], *, may_edit: bool, here: int | None) -> Matrix:
     """Return the matrix of these roles. ``here``: the role a phone shows first, else the first one may edit."""
     editable = [role.is_own and may_edit for role in roles]
@@ -119,3 +116,15 @@ def _area_cells(actions: Sequence[Action], columns: Sequence[Column]) -> Iterato
     names = frozenset(action.name for action in actions)
     for position, column in enumerate(columns, start=1):
         yield AreaCell(len(names & column.role.facts.actions), position, column)
+
+
+def last_saves(roles: Sequence[Role]) -> list[AuditEvent]:
+    """Return the newest event about each of the roles: who saved what while somebody else was editing."""
+    newest = []
+    for role in roles:
+        events = AuditEvent.objects.filter(
+            object_type=Role._meta.label_lower, object_id=str(role.pk), outcome=AuditEvent.Outcome.DONE
+        )
+        if event := events.order_by("-sequence").first():
+            newest.append(event)
+    return newest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q
@@ -12,7 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orgs.selectors.roles.in_use import RoleInUse, holder_counts
+from orgs.selectors.roles.in_use import RoleInUse, holder_counts, roles_in_use
 from orgs.views.base import OrganizationView
 from permissions import catalogue
 from permissions.catalogue import Scope
@@ -32,10 +33,12 @@ class RolesView(OrganizationView):
 
     action = "organization.view_roles"
 
-    can_manage = False  # nothing can be changed yet
+    @property
+    def can_manage(self) -> bool:
+        return self.may("manage_roles")
 
     def asked_scope(self, default: Scope = Scope.ORGANIZATION) -> Scope:
-        """Return the scope named by the address, or that of the action or role it names."""
+        """Return the scope named by the address, or that of the action it names."""
         asked = self.request.GET
         if asked.get("scope") in list(Scope):
             return Scope(asked["scope"])
@@ -47,6 +50,8 @@ class RolesView(OrganizationView):
         tabs = [
             ("role_matrix", _("Matrix")),
             ("role_list", _("Roles")),
+            ("role_compare", _("Compare")),
+            ("pack_list", _("Packs")),
         ]
         return {
             "tabs": [
@@ -56,6 +61,15 @@ class RolesView(OrganizationView):
             "can_manage": self.can_manage,
             "can_view_audit_log": self.may("view_audit_log"),
         }
+
+    def roles_by_level(self, scopes: Iterable[Scope] = Scope) -> dict[str, list[RoleInUse]]:
+        """Return all roles in use under headings for a select: the level, and the pack or "your own"."""
+        found: dict[str, list[RoleInUse]] = {}
+        now = timezone.now()
+        for scope in scopes:
+            for role in roles_in_use(self.organization, scope, now=now):
+                found.setdefault(f"{SCOPE_LABELS[scope]} · {role.origin}", []).append(role)
+        return found
 
 
 class RoleView(RolesView):
@@ -79,3 +93,17 @@ class RoleView(RolesView):
         if action is None:
             raise Http404
         return action
+
+
+class OwnRoleView(RoleView):
+    """A page that changes one of the organization's own roles; a built-in one is 404 here."""
+
+    action = "organization.manage_roles"
+
+    @cached_property
+    def row(self) -> Role:
+        return self.read_anew()
+
+    def read_anew(self) -> Role:
+        """Return the role from the database: a change alters its row in memory, and a preview undoes only the table."""
+        return get_object_or_404(Role, pk=self.kwargs["pk"], organization=self.organization)

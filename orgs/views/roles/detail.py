@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from audit.models import AuditEvent
 from orgs.selectors.audit_log import event_rows
-from orgs.selectors.roles.actions import new_since_edit, role_actions
+from orgs.selectors.roles.actions import role_actions
 from orgs.selectors.roles.holders import (
     brought_by,
     grants_of,
@@ -19,10 +19,12 @@ from orgs.selectors.roles.holders import (
     team_grants_of,
     team_holder_rows,
 )
+from orgs.selectors.roles.in_use import version_of
 from orgs.selectors.roles.sources import provenance
 from orgs.views.roles.base import SCOPE_LABELS, RoleView
 from permissions import packs
 from permissions.catalogue import Scope
+from permissions.custom_roles import new_actions
 from permissions.models import Role
 
 HOLDERS_PER_PAGE = 50
@@ -58,7 +60,6 @@ class RolePage(RoleView):
             ],
         }
 
-
     def _copied_from(self) -> str:
         """Return the name of the role this one was copied from, if it was and the other still exists."""
         key = self.row.copied_from
@@ -67,7 +68,9 @@ class RolePage(RoleView):
         try:
             return str(packs.role(key, self.role.facts.scope).label)
         except packs.UnknownRole:
-            found = Role.objects.filter(organization=self.organization, scope=self.row.scope, slug=key).first()
+            found = Role.objects.filter(
+                organization=self.organization, scope=self.row.scope, slug=key
+            ).first()
             return found.name if found else ""
 
 
@@ -82,7 +85,8 @@ class RoleDetail(RolePage):
             chosen=chosen,
             implies=list(role.facts.implies.values()),
             brought_by=brought_by(role.facts, self.organization.packs),
-            fresh=new_since_edit(role),
+            fresh=new_actions(role.row) if role.row else [],
+            version=version_of(role.row),
             **self.head("role_detail"),
         )
 
