@@ -12,7 +12,9 @@ from django.views import defaults
 from accounts.typed import sendable_fields
 from api.problems import PROBLEM_JSON, Problem
 from audit.services import record_refusal
+from orgs.models import Organization
 from orgs.selectors import people_to_ask
+from orgs.selectors.partners import colleagues_to_ask
 from orgs.selectors.requests import address_to_ask
 from permissions.errors import NotAllowed
 from tenancy.context import organization_open
@@ -44,7 +46,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
                     at=timezone.now(),
                     reason=reason,
                 )
-            people = people_to_ask(organization)
+            people = _people_to_ask(request, organization)
             roles = _roles_of(request)
             ask_url = _ask_url(request, exception)
     context = {
@@ -86,6 +88,14 @@ def is_for_program(request: HttpRequest) -> bool:
 
 def problem(status: int, detail: str) -> HttpResponse:
     return JsonResponse(Problem(status, detail).body(), status=status, content_type=PROBLEM_JSON)
+
+
+def _people_to_ask(request: HttpRequest, organization: Organization) -> list[str]:
+    """Return who can give more: here, or at his own company for a partner's person; staff ask nobody."""
+    access = getattr(request, "access", None)
+    if access is not None and access.is_partner:
+        return colleagues_to_ask(access)
+    return people_to_ask(organization) if access is None or access.is_member else []
 
 
 def _roles_of(request: HttpRequest) -> list[str]:

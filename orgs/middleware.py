@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.sessions import has_second_factor, sign_in_first
 from audit.services import acting_through
 from orgs.models import Organization
-from permissions.checker import load_access
+from permissions.checker import Access, load_access
 from tenancy.context import organization_open
 
 
@@ -53,8 +53,19 @@ class OrganizationMiddleware:
             # Whoever looks as somebody else has shown his own; the other's session is not this one.
             has_second_factor=None if getattr(request, "view_as", None) else has_second_factor(request),
         )
-        if access.snapshot.standing is None:
+        if not _is_known_here(access):
             raise Http404
         request.organization = organization  # type: ignore[attr-defined]
         request.access = access  # type: ignore[attr-defined]
         return access.means
+
+
+def _is_known_here(access: Access) -> bool:
+    """Say whether the organization exists for this person at all (P4, P10).
+
+    For a partner's people it does while something is shared with them themselves, not for all of their colleagues.
+    """
+    if not access.is_partner:
+        return access.snapshot.standing is not None
+    places, pairs = access.affiliations(), access.snapshot.through_partners.values()
+    return any(pair.partnership_id in places and pair.is_live(access.at) for found in pairs for pair in found)

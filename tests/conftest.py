@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.models import User
 from permissions.cache import forget_snapshots
 from permissions.roles import forget_builtin_roles
-from tests.cast import Acme, make_acme
+from tests.cast import Acme, Agency, make_acme, make_agency
 from tests.peers.bluesky_server import bluesky_server as bluesky_server
 from tests.peers.oauth_server import oauth_server as oauth_server
 
@@ -40,6 +40,11 @@ def _forget_ids() -> None:
 @pytest.fixture
 def acme(db: None) -> Acme:
     return make_acme()
+
+
+@pytest.fixture
+def agency(db: None) -> Agency:
+    return make_agency()
 
 
 @pytest.fixture

@@ -240,6 +240,8 @@ class World:
         self.partnership = make_partnership(acme, agency.organization, {self.acme.news: "standard:editor"})
         with organization_open(acme.pk):
             self.share = ProfileGroupGrant.objects.get(partnership=self.partnership)
+        self.guest = agency.abe
+        assign(self.partnership, self.acme.news, self.guest, "standard:editor")
         theirs = make_profile(agency.organization, "agency-news")
         self.sharing = make_partnership(agency.organization, acme, {theirs: "standard:editor"})
         self.assignment = assign(self.sharing, theirs, self.acme.gus, "standard:guest")
@@ -253,9 +255,9 @@ class World:
         )
         self.sent = make_partnership(acme, others[1], status="invited", answer_by=open_until)
         with organization_open(acme.pk):
-            staff = make_person("Vera Vendor", "vera@vendor.test", support_role="support")
+            self.staff = make_person("Vera Vendor", "vera@vendor.test", support_role="support")
             self.support = SupportSession.objects.create(
-                user=staff, kind="support", ticket="T-1", reason="Help", starts_at=timezone.now(),
+                user=self.staff, kind="support", ticket="T-1", reason="Help", starts_at=timezone.now(),
                 expires_at=timezone.now() + timedelta(hours=1),
             )  # fmt: skip
 
@@ -360,6 +362,26 @@ def test_every_address_answers_each_person_as_the_tables_say(person: str) -> Non
                 wrong.append(f"{person} {method.upper()} {address}: {status}, the tables say {want}")
     assert not wrong, "\n".join(wrong)
     assert asked > 80
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("visitor", ["guest", "staff"])
+def test_no_address_breaks_for_a_partners_person_or_staff(visitor: str) -> None:
+    """Neither has a membership: each address answers or refuses, and none takes one for granted."""
+    world = World()
+    client = Client(raise_request_exception=False)
+    client.force_login(getattr(world, visitor), backend="accounts.backends.SignInBackend")
+    broken, opened = [], 0
+    for route, pattern in INSIDE:
+        view, address = view_of(pattern), address_of(world, route, pattern)
+        for method in ("get", "post"):
+            if hasattr(view, method):
+                status = answer(client, view, method, address)
+                opened += status == 200
+                if status >= 500:
+                    broken.append(f"{method.upper()} {address}: {status}")
+    assert not broken, "\n".join(broken)
+    assert opened > 10
 
 
 @pytest.mark.django_db

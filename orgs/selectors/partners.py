@@ -17,14 +17,17 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.models import AuditEvent
 from orgs.models import Membership, Organization, Partnership
+from orgs.selectors.people import people_holding
 from permissions.catalogue import Scope
 from permissions.checker import Access, load_accesses
+from permissions.giving import ASSIGNING_ACTION
 from permissions.roles import RoleFacts, builtin_roles, roles_by_permission, roles_offered
 from permissions.scopes import tables_of
-from tenancy.context import open_organization_id, unscoped
+from tenancy.context import open_organization_id, organization_open, unscoped
 
 OPEN = (Partnership.Status.INVITED, Partnership.Status.REQUESTED)
 LIVE, LATER, OVER = "live", "later", "over"
+PEOPLE_TO_ASK = 3
 CLOSED = (Partnership.Status.DECLINED, Partnership.Status.WITHDRAWN, Partnership.Status.ENDED)
 
 
@@ -273,6 +276,53 @@ def places_of(user_id: int) -> Places:
 
 def count_waiting(organization: Organization, now: datetime) -> int:
     return waiting_for(organization, now).count()
+
+
+@dataclass(frozen=True)
+class AssignedProfile:
+    """One profile of the open organization that was assigned to a partner's person."""
+
+    profile: Any
+    partner: str
+    granted: RoleFacts
+    assigned: RoleFacts
+    state: str  # live, later or over
+    starts_at: datetime | None
+    expires_at: datetime | None
+
+    @property
+    def is_less(self) -> bool:
+        return not self.assigned.actions <= self.granted.actions
+
+
+def assigned_profiles(access: Access) -> list[AssignedProfile]:
+    """Return what is assigned to a partner's person here, for his own page; windows are those of both together."""
+    places, pairs = access.affiliations(), access.snapshot.through_partners
+    profiles = tables_of(Scope.PROFILE).model._default_manager.in_bulk(list(pairs))
+    return [
+        AssignedProfile(
+            profile=profiles[pk],
+            partner=places[pair.partnership_id].partner,
+            granted=pair.granted.role,
+            assigned=pair.assigned.role,
+            state=LIVE if pair.is_live(access.at) else _state(pair.assigned, access.at),
+            starts_at=max((one.starts_at for one in pair.grants if one.starts_at), default=None),
+            expires_at=min((one.expires_at for one in pair.grants if one.expires_at), default=None),
+        )
+        for pk, found in pairs.items()
+        for pair in found
+        if pair.partnership_id in places and pk in profiles
+    ]
+
+
+def colleagues_to_ask(access: Access) -> list[str]:
+    """Return the names of up to three people of his own company whom a partner's person may ask for more (P7)."""
+    rows = Partnership.objects.filter(pk__in=access.affiliations()).select_related("partner")
+    names: list[str] = []
+    for partnership in rows:
+        with organization_open(partnership.partner_id):
+            names += map(str, people_holding(ASSIGNING_ACTION, partnership.partner))
+    return names[:PEOPLE_TO_ASK]
 
 
 def _tables() -> tuple[Any, Any]:

@@ -11,7 +11,8 @@ from django.utils import timezone
 from orgs.selectors import people_to_ask
 from orgs.selectors.effective import effective_access, ground_of, why
 from orgs.selectors.endings import ends_soon
-from orgs.selectors.members import three_levels
+from orgs.selectors.members import PROFILES_SHOWN, three_levels
+from orgs.selectors.partners import assigned_profiles, colleagues_to_ask
 from orgs.selectors.requests import address_to_ask, requests_of
 from orgs.services.view_as import why_not
 from orgs.views.base import OrganizationView
@@ -64,7 +65,9 @@ class MemberAccess(EffectiveMixin, MemberView):
     template_name = "orgs/member_access.html"
 
     def get(self, request: HttpRequest, organization_slug: str, pk: int) -> HttpResponse:
-        levels = three_levels(member=self.member_access, viewer=self.access, now=timezone.now())
+        levels = three_levels(
+            member=self.member_access, viewer=self.access, now=timezone.now(), shown_max=PROFILES_SHOWN
+        )
         return self.page(
             levels=levels,
             ends_soon=ends_soon(timezone.now(), user=self.membership.user),
@@ -76,7 +79,6 @@ class MemberAccess(EffectiveMixin, MemberView):
             can_view_as=self.can_view_as(),
             **self.head("member_access"),
         )
-
 
     def can_view_as(self) -> bool:
         """Say whether the button is there: it would work, and there is something to see."""
@@ -97,12 +99,26 @@ class MyAccess(EffectiveMixin):
     template_name = "orgs/my_access.html"
 
     def get(self, request: HttpRequest, organization_slug: str) -> HttpResponse:
+        if not self.access.is_member:
+            return self._of_visitor()
         return self.page(
-            levels=three_levels(member=self.access, viewer=self.access, now=timezone.now()),
+            levels=three_levels(
+                member=self.access, viewer=self.access, now=timezone.now(), shown_max=PROFILES_SHOWN
+            ),
             people_to_ask=people_to_ask(self.organization),
             ends_soon=ends_soon(timezone.now(), user=request.user),
             requests=requests_of(request.user.pk, self.organization, timezone.now()),
             person=request.user,
+            **self.effective(self.access, self.url("my_access_why")),
+        )
+
+    def _of_visitor(self) -> HttpResponse:
+        """A partner's person or staff: no role of his own here, nothing to leave, and colleagues to ask for more."""
+        self.template_name = "orgs/my_access_visitor.html"
+        return self.page(
+            assigned=assigned_profiles(self.access),
+            visit=self.access.visit,
+            people_to_ask=colleagues_to_ask(self.access),
             **self.effective(self.access, self.url("my_access_why")),
         )
 
