@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent
-TESTS = "tests/permissions/test_properties.py"
+TESTS = ("tests/permissions/test_visitors.py", "tests/permissions/test_properties.py")
 
 
 class Mutant(NamedTuple):
@@ -24,9 +24,10 @@ class Mutant(NamedTuple):
     new: str
 
 
-CHECKER, SNAPSHOT, ROLES, BACKENDS = (
-    f"permissions.{name}" for name in ("checker", "snapshot", "roles", "backends")
+CHECKER, SNAPSHOT, ROLES, BACKENDS, SCOPES = (
+    f"permissions.{name}" for name in ("checker", "snapshot", "roles", "backends", "scopes")
 )
+STANDING = "orgs.selectors.standing"
 MUTANTS = [
     Mutant("R1 a stranger's grants count", CHECKER, "return Miss.NOT_A_MEMBER", "return None"),
     Mutant("R1 suspended ignored", CHECKER, "if not standing.is_active:", "if False:"),
@@ -44,7 +45,7 @@ MUTANTS = [
         "standing.expires_at <= self.at:",
         "standing.expires_at < self.at:",
     ),
-    Mutant("R2 second factor ignored", CHECKER, "if self.must_set_up_second_factor:", "if False:"),
+    Mutant("R2 second factor ignored", CHECKER, "miss is None and self.must_set_up_second_factor", "False"),
     Mutant(
         "R2 asked where there is no session",
         CHECKER,
@@ -68,13 +69,13 @@ MUTANTS = [
     Mutant(
         "R4 implied team role skipped",
         CHECKER,
-        "            yield Source(role=implied, grant=organization)",
+        "            yield self._narrowed(Source(role=implied, grant=organization))",
         "            pass",
     ),
     Mutant(
         "R4 own team role skipped",
         CHECKER,
-        "                yield Source(role=grant.role, grant=grant)",
+        "                yield self._narrowed(Source(role=grant.role, grant=grant))",
         "                pass",
     ),
     Mutant(
@@ -235,11 +236,11 @@ MUTANTS = [
     Mutant(
         "list before R1",
         CHECKER,
-        "        if self.miss_before_scope() is not None:\n            return nowhere",
-        "        if False:\n            return nowhere",
+        "        if self.miss_before_scope() is not None:\n            return NOWHERE",
+        "        if False:\n            return NOWHERE",
     ),
-    Mutant("windows begin late", SNAPSHOT, "self.starts_at <= at)", "self.starts_at < at)"),
-    Mutant("windows end late", SNAPSHOT, "at < self.expires_at", "at <= self.expires_at"),
+    Mutant("windows begin late", SCOPES, "starts_at <= at)", "starts_at < at)"),
+    Mutant("windows end late", SCOPES, "at < expires_at)", "at <= expires_at)"),
     Mutant(
         "a team's grant taken as direct",
         SNAPSHOT,
@@ -270,8 +271,200 @@ MUTANTS = [
     Mutant(
         "has_perm says yes",
         BACKENDS,
-        'return access.can(f"{scope}.{codename}", obj)',
-        "return access.snapshot.standing is not None",
+        "            return may(",
+        "            return True or may(",
+    ),
+    Mutant(
+        "R6 asked of what was assigned",
+        CHECKER,
+        "if has_approval or not source.role.is_bound_to_approval",
+        "if has_approval or not (source.assignment or source).role.is_bound_to_approval",
+    ),
+    Mutant(
+        "R6 asked of what was granted",
+        CHECKER,
+        "if has_approval or not source.role.is_bound_to_approval",
+        "if has_approval or not (source.grant if source.assignment else source).role.is_bound_to_approval",
+    ),
+    Mutant(
+        "R6 asked of what was assigned in the list",
+        CHECKER,
+        "(bound if source.role.is_bound_to_approval else free)",
+        "(bound if (source.assignment or source).role.is_bound_to_approval else free)",
+    ),
+    Mutant("R8 partners skipped", CHECKER, "        if self.snapshot.through_partners:", "        if False:"),
+    Mutant("R8 list forgets partners", CHECKER, " | snapshot.through_partners.keys()", ""),
+    Mutant("R8 visitors not read", SNAPSHOT, "        found |= _of_visitors(", "        _of_visitors("),
+    Mutant(
+        "R8 the grant alone counts",
+        SNAPSHOT,
+        "actions=granted.actions & assigned.actions",
+        "actions=granted.actions",
+    ),
+    Mutant(
+        "R8 the assignment alone counts",
+        SNAPSHOT,
+        "actions=granted.actions & assigned.actions",
+        "actions=assigned.actions",
+    ),
+    Mutant(
+        "R8 union of granted and assigned",
+        SNAPSHOT,
+        "actions=granted.actions & assigned.actions",
+        "actions=granted.actions | assigned.actions",
+    ),
+    Mutant(
+        "R8 window of the grant",
+        SNAPSHOT,
+        "return self.granted.is_live(at) and self.assigned.is_live(at)",
+        "return self.assigned.is_live(at)",
+    ),
+    Mutant(
+        "R8 window of the assignment",
+        SNAPSHOT,
+        "return self.granted.is_live(at) and self.assigned.is_live(at)",
+        "return self.granted.is_live(at)",
+    ),
+    Mutant(
+        "R8 window of the membership in the partner",
+        SCOPES,
+        "return self.is_active and is_within(at, self.starts_at, self.expires_at)",
+        "return self.is_active",
+    ),
+    Mutant(
+        "R8 suspended in the partner",
+        SCOPES,
+        "return self.is_active and is_within(at, self.starts_at, self.expires_at)",
+        "return is_within(at, self.starts_at, self.expires_at)",
+    ),
+    Mutant(
+        "R8 one live membership opens every partner",
+        CHECKER,
+        "for place in places if place.is_live(self.at)}",
+        "for place in places}",
+    ),
+    Mutant(
+        "R8 first partner only",
+        CHECKER,
+        "for pair in self.snapshot.through_partners.get(profile_id, ())",
+        "for pair in self.snapshot.through_partners.get(profile_id, ())[:1]",
+    ),
+    Mutant(
+        "R8 partnership that is not active",
+        STANDING,
+        "Partnership.objects.active()\n        .filter(",
+        "Partnership.objects.all()\n        .filter(",
+    ),
+    Mutant(
+        "R8 a partner or session decides for a member",
+        STANDING,
+        "strangers = set(user_ids) - found.keys()",
+        "strangers = set(user_ids)",
+    ),
+    Mutant(
+        "R8 second factor not asked of visitors",
+        STANDING,
+        "        two_factor=two_factor,\n        workspace_ids=None,",
+        '        two_factor="none",\n        workspace_ids=None,',
+    ),
+    Mutant(
+        "R8 people to ask without partners'",
+        STANDING,
+        ' | Q(pk__in=assigned.values("user"))',
+        "",
+    ),
+    Mutant(
+        "R10 session never ends",
+        STANDING,
+        "expires_at=session.expires_at,",
+        "expires_at=session.expires_at.replace(year=2090),",
+    ),
+    Mutant(
+        "R10 session before its begin",
+        STANDING,
+        "starts_at=session.starts_at,",
+        "starts_at=session.starts_at.replace(year=2020),",
+    ),
+    Mutant("R10 ended session counts", STANDING, "        ended_at=None,\n    ).select", "    ).select"),
+    Mutant("R10 the organization's switch", STANDING, "        organization__allows_support=True,\n", ""),
+    Mutant("R10 staff no longer", STANDING, '        user__support_role=F("kind"),\n', ""),
+    Mutant(
+        "R10 support may all",
+        SNAPSHOT,
+        'f"{STAFF_PACK}:{visit.kind}", Scope.ORGANIZATION',
+        '"standard:owner", Scope.ORGANIZATION',
+    ),
+    Mutant(
+        "R10 session hides the partner for good",
+        STANDING,
+        "found |= {**staff, **partners, **both}",
+        "found |= {**partners, **staff}",
+    ),
+    Mutant(
+        "R11 actions of the key in the check",
+        CHECKER,
+        "actions=source.role.actions & self.actions",
+        "actions=source.role.actions",
+    ),
+    Mutant(
+        "R11 profiles of the key in the check",
+        CHECKER,
+        "if self.key is not None and not self.key.covers(profile):",
+        "if False:",
+    ),
+    Mutant(
+        "R11 actions of the key in the list",
+        CHECKER,
+        "        if action not in self.key.actions:\n            return NOWHERE",
+        "        if False:\n            return NOWHERE",
+    ),
+    Mutant(
+        "R11 profiles of the key in the list",
+        CHECKER,
+        "return self.key.narrow_reach(reach) if what.scope is Scope.PROFILE else reach",
+        "return reach",
+    ),
+    Mutant(
+        "R11 single profiles of the key in the list",
+        CHECKER,
+        "                ids=reach.ids & self.profile_ids,",
+        "                ids=reach.ids,",
+    ),
+    Mutant(
+        "R11 profiles with approval of the key in the list",
+        CHECKER,
+        "ids_with_approval=reach.ids_with_approval & self.profile_ids",
+        "ids_with_approval=reach.ids_with_approval",
+    ),
+    Mutant(
+        "R11 list of a key everywhere",
+        CHECKER,
+        "return Reach(False, self.profile_ids, frozenset())",
+        "return reach",
+    ),
+    Mutant(
+        "R11 approval forgotten in the list of a key",
+        CHECKER,
+        "return Reach(False, frozenset(), self.profile_ids)",
+        "return Reach(False, self.profile_ids, frozenset())",
+    ),
+    Mutant(
+        "R11 approval asked of what the key leaves",
+        CHECKER,
+        "if has_approval or not source.role.is_bound_to_approval",
+        "if has_approval or not self._narrowed(source).role.is_bound_to_approval",
+    ),
+    Mutant(
+        "R11 screens of the organization's actions",
+        CHECKER,
+        "        if self.key is not None and action not in self.key.actions:\n            return False",
+        "        if False:\n            return False",
+    ),
+    Mutant(
+        "R11 key forgotten under the lock",
+        "permissions.services",
+        "        key=actor.key,\n",
+        "",
     ),
     Mutant("all permissions before R1", BACKENDS, "if access.miss_before_scope() is not None:", "if False:"),
 ]
@@ -314,7 +507,7 @@ def is_killed(mutant: Mutant) -> bool:
             "no:cacheprovider",
         ]
         run = subprocess.run(
-            [*command, "-q", "-x", "--tb=line", TESTS],
+            [*command, "-q", "-x", "--tb=line", *TESTS],
             cwd=ROOT,
             env=environment,
             capture_output=True,
