@@ -13,7 +13,7 @@ from orgs.models import Organization, Team
 from permissions import catalogue
 from permissions.catalogue import AREAS, Action, Area, Scope
 from permissions.checker import Access
-from permissions.explanation import Decision, explain_over
+from permissions.explanation import Decision, Source, explain_over
 from permissions.scopes import tables_of
 from ui.addresses import id_in
 
@@ -95,13 +95,20 @@ def _rows(access: Access, scope: Scope, objects: Sequence[Model]) -> Iterable[Ef
     counts: Counter[str] = Counter()
     sources: dict[str, dict[str, None]] = {}
     stopped = access.miss_before_scope() is not None
+    # Most objects of a large organization are reached by the same few roles: each combination is looked at once.
+    alike: dict[tuple[tuple[int, frozenset[str]], ...], list[Sequence[Source]]] = {}
     for obj in () if stopped else objects:
+        found = access.sources(obj)
+        key = tuple((source.role.permission_id, source.role.actions) for source in found)
+        alike.setdefault(key, []).append(found)
+    for many in alike.values():
         held: set[str] = set()
-        for source in access.sources(obj):
+        for source in many[0]:
             held |= source.role.actions
             for name in source.role.actions:
                 sources.setdefault(name, {})[source.role.label] = None
-        counts.update(held)
+        for name in held:
+            counts[name] += len(many)
     for action in catalogue.of_scope(scope):
         count, total = counts[action.name], len(objects)
         state = DENIED if count == 0 else ALLOWED if count == total else PARTLY

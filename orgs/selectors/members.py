@@ -18,6 +18,7 @@ from permissions.roles import RoleFacts, roles_by_permission
 from permissions.scopes import tables_of
 from ui.addresses import id_in
 
+PROFILES_SHOWN = 30
 WORDS_MAX = 10  # of a search: each is two comparisons with every member
 
 
@@ -74,11 +75,28 @@ class HeldRole:
     is_live: bool
     via: str = ""
     can_end: bool = False
+    at: datetime | None = None
+
+    @property
+    def begins_at(self) -> datetime | None:
+        """Return when the window opened: where no beginning was set, when the role was given."""
+        return (self.grant.starts_at or self.grant.granted_at) if self.grant else None
+
+    @property
+    def elapsed_percent(self) -> int:
+        """Return how much of the window is over, in [0, 100]: how far its bar is drawn."""
+        if self.grant is None or self.grant.expires_at is None or self.at is None or self.begins_at is None:
+            return 0
+        whole = (self.grant.expires_at - self.begins_at).total_seconds()
+        gone = (self.at - self.begins_at).total_seconds()
+        return round(100 * min(max(gone / whole, 0), 1)) if whole > 0 else 100
 
 
 @dataclass(frozen=True)
 class ThreeLevels:
     """One member's roles in the organization, in teams, and on profiles.
+
+    ``profiles`` holds every direct role, and as many through teams as a page shows; ``profile_count`` counts all.
 
     ``everywhere``: the profile role his organization role brings on every profile (A2).
     """
@@ -88,16 +106,47 @@ class ThreeLevels:
     organization_grant: OrganizationUserGrant | None
     teams: list[HeldRole]
     profiles: list[HeldRole]
+    profile_count: int
+    at: datetime
 
     @property
     def temporary(self) -> list[HeldRole]:
-        return [held for held in self.profiles if held.grant is not None and held.grant.expires_at]
+        """Return what ends by itself and is not over, at every level, the soonest first."""
+        found = [
+            (held.grant.expires_at, held)
+            for held in (*self.organization, *self.teams, *self.profiles)
+            if held.grant is not None
+            and held.grant.expires_at
+            and held.at
+            and held.grant.expires_at > held.at
+        ]
+        return [held for _end, held in sorted(found, key=lambda pair: pair[0])]
+
+    @property
+    def organization(self) -> list[HeldRole]:
+        """Return the organization role as a row like the others."""
+        grant, role = self.organization_grant, self.organization_role
+        if grant is None or role is None:
+            return []
+        return [HeldRole(grant=grant, obj=grant.content_object, role=role, is_live=True, at=self.at)]
+
+    @property
+    def shown_profiles(self) -> list[HeldRole]:
+        return self.profiles[:PROFILES_SHOWN]
+
+    @property
+    def more_profiles(self) -> int:
+        return self.profile_count - len(self.shown_profiles)
 
 
-def three_levels(*, member: Access, viewer: Access, now: datetime) -> ThreeLevels:
-    """Return the roles of a member, direct ones and those through teams."""
+def three_levels(
+    *, member: Access, viewer: Access, now: datetime, shown_max: int | None = None
+) -> ThreeLevels:
+    """Return the roles of a member, direct ones and those through teams; of these no more than a page shows."""
     user = member.user.pk
-    organization_grant = OrganizationUserGrant.objects.filter(user=user).select_related("granted_by").first()
+    organization_grant = (
+        OrganizationUserGrant.objects.filter(user=user).select_related("granted_by", "content_object").first()
+    )
     profile_tables = tables_of(Scope.PROFILE)
     direct = list(
         profile_tables.user_grants.objects.filter(user=user)
@@ -105,15 +154,15 @@ def three_levels(*, member: Access, viewer: Access, now: datetime) -> ThreeLevel
         .order_by("content_object", "pk")
     )
     places = list(
-        TeamUserGrant.objects.filter(user=user).select_related("content_object").order_by("content_object")
+        TeamUserGrant.objects.filter(user=user)
+        .select_related("content_object", "granted_by")
+        .order_by("content_object__name", "pk")
     )
     team_of_group = {place.content_object.members_group_id: place.content_object for place in places}
     assert profile_tables.group_grants is not None
-    links = list(
-        profile_tables.group_grants.objects.filter(group__in=team_of_group)
-        .select_related("content_object")
-        .order_by("content_object", "pk")
-    )
+    through_teams = profile_tables.group_grants.objects.filter(group__in=team_of_group)
+    found = through_teams.select_related("content_object").order_by("content_object", "pk")
+    links = list(found if shown_max is None else found[: max(shown_max - len(direct), 0)])
     roles = roles_by_permission({row.permission_id for row in (*direct, *places, *links)})
     own = user == viewer.user.pk
     profiles = [
@@ -123,6 +172,7 @@ def three_levels(*, member: Access, viewer: Access, now: datetime) -> ThreeLevel
             role=roles[grant.permission_id],
             is_live=_is_live(grant, now),
             can_end=not own and may_manage_access(viewer, grant.content_object),
+            at=now,
         )
         for grant in direct
     ]
@@ -146,10 +196,18 @@ def three_levels(*, member: Access, viewer: Access, now: datetime) -> ThreeLevel
         everywhere=organization_role.implies.get(Scope.PROFILE) if organization_role else None,
         organization_grant=organization_grant,
         teams=[
-            HeldRole(grant=place, obj=place.content_object, role=roles[place.permission_id], is_live=True)
+            HeldRole(
+                grant=place,
+                obj=place.content_object,
+                role=roles[place.permission_id],
+                is_live=_is_live(place, now),
+                at=now,
+            )
             for place in places
         ],
         profiles=profiles,
+        profile_count=len(direct) + (len(links) if shown_max is None else through_teams.count()),
+        at=now,
     )
 
 
