@@ -145,23 +145,29 @@ class Evaluation:
             partnership__isnull=False, expires_at=None, content_object__in=self.places(rule)
         )
         for grant in grants.select_related("partnership__partner"):
-            yield _break_of_grant("g", grant, partner=str(grant.partnership.partner))
+            yield _break_of_partner(grant)
 
     def _grants_at_most(self, rule: Assertion) -> Iterator[Break]:
+        """By person and profile, not by row: giving another role in place of one that is too long is nothing worse."""
         longest = timedelta(days=rule.number or 0)
         live = Q(expires_at=None) | Q(expires_at__gt=self.now)
-        of_people = ProfileUserGrant.objects.filter(live, content_object__in=self.places(rule))
+        where = self.places(rule)
+        of_people = ProfileUserGrant.objects.filter(live, content_object__in=where)
         if self.what.people is not None:
             of_people = of_people.filter(user__in=self.what.people)
-        for grant in of_people.select_related("permission__role"):
+        worst: dict[str, Break] = {}
+        for grant in of_people:
             if (days := _days_beyond(grant, longest)) is not None:
-                yield _break_of_grant("d", grant, user_id=grant.user_id, amount=days)
+                found = _break(grant.user_id, grant.content_object_id, amount=days)
+                if found.key not in worst or days < worst[found.key].amount:
+                    worst[found.key] = found
+        yield from worst.values()
         of_partners = ProfileGroupGrant.objects.filter(
-            live, partnership__isnull=False, content_object__in=self.places(rule)
+            live, partnership__isnull=False, content_object__in=where
         )
         for shared in of_partners.select_related("partnership__partner"):
             if (days := _days_beyond(shared, longest)) is not None:
-                yield _break_of_grant("g", shared, partner=str(shared.partnership.partner), amount=days)
+                yield _break_of_partner(shared, amount=days)
 
     # -- who, where -------------------------------------------------------------------------------------------
 
@@ -277,18 +283,22 @@ def _as_if_affiliated(access: Access) -> Access:
     )
 
 
-def _break(user_id: int, place: int, partner: str = "") -> Break:
-    return Break(key=f"u{user_id}:p{place}", user_id=user_id, profile_id=place or None, partner=partner)
-
-
-def _break_of_grant(
-    table: str, grant: Any, *, user_id: int | None = None, partner: str = "", amount: int = 0
-) -> Break:
+def _break(user_id: int, place: int, partner: str = "", amount: int = 0) -> Break:
     return Break(
-        key=f"{table}{grant.pk}",
+        key=f"u{user_id}:p{place}",
         user_id=user_id,
-        profile_id=grant.content_object_id,
+        profile_id=place or None,
         partner=partner,
+        amount=amount,
+    )
+
+
+def _break_of_partner(grant: Any, amount: int = 0) -> Break:
+    partnership, profile_id = grant.partnership, grant.content_object_id
+    return Break(
+        key=f"o{partnership.partner_id}:p{profile_id}",
+        profile_id=profile_id,
+        partner=str(partnership.partner),
         amount=amount,
     )
 

@@ -103,6 +103,7 @@ class AssertionForm(forms.Form):
         )
         self.fields["workspaces"] = ObjectsField(objects=workspaces, label=_("Workspaces"), required=False)
         self.fields["profiles"] = ObjectsField(objects=profiles, label=_("Profiles"), required=False)
+        _require_chosen(self, "where", ("workspaces", "profiles"))
 
     def clean_people(self) -> list[int]:
         addresses = {one.lower() for one in BETWEEN_ADDRESSES.split(self.cleaned_data["people"]) if one}
@@ -125,9 +126,6 @@ class AssertionForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        where = cleaned.get("where")
-        if where in ("workspaces", "profiles") and not cleaned.get(where):
-            self.add_error(where, gettext("Choose at least one."))
         if cleaned.get("action") and cleaned.get("action") == cleaned.get("other_action"):
             self.add_error("other_action", gettext("Choose another action."))
         names_somebody = cleaned.get("roles") or cleaned.get("people") or "people" in self.errors
@@ -206,6 +204,7 @@ class ReviewForm(forms.Form):
             widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             initial=lambda: timezone.localdate() + USUAL_TIME,
         )
+        _require_chosen(self, "kind", ("profile", "team", "partner"))
 
     def clean_partner(self) -> Partnership | None:
         return self._partnerships.get(self.cleaned_data["partner"])
@@ -216,12 +215,11 @@ class ReviewForm(forms.Form):
             raise ValidationError(gettext("This day is over. Choose a later one."))
         return due_on
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        kind = cleaned.get("kind")
-        if kind in ("profile", "team", "partner") and not cleaned.get(kind):
-            self.add_error(kind, gettext("Choose one."))
-        return cleaned
+
+def _require_chosen(form: forms.Form, choice: str, fields: Sequence[str]) -> None:
+    """Of some fields, one of which a choice shows, require the one that is chosen; before that, say so of each."""
+    for name in fields:
+        form.fields[name].required = not form.is_bound or form.data.get(choice) == name
 
 
 class DecisionForm(forms.Form):
