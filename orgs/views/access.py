@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from orgs.selectors import people_to_ask
+from orgs.selectors.by_profile import profile_rows, reached_profiles
 from orgs.selectors.effective import effective_access, ground_of, why
 from orgs.selectors.endings import ends_soon
 from orgs.selectors.members import PROFILES_SHOWN, three_levels
@@ -21,6 +24,21 @@ from permissions.catalogue import UnknownAction
 from permissions.checker import Access
 from permissions.giving import may_manage_access
 
+BY_PROFILE = "profile"
+PROFILES_PER_PAGE = 50
+LISTED_MAX = 100  # profiles a list of choices is still of use for; more are found by name
+
+
+def profile_meant(text: str, seen: Sequence[Any]) -> str:
+    """Return the id of the profile that a choice or a typed name means, among those seen; empty for all."""
+    if not text:
+        return ""
+    if any(str(profile.pk) == text for profile in seen):
+        return text
+    wanted = text.casefold()
+    found = (str(one.pk) for one in seen if wanted in f"{one} {getattr(one, 'name', '')}".casefold())
+    return next(found, "")
+
 
 class EffectiveMixin(OrganizationView):
     """The list of effective access with its filters, and the answer to one Why."""
@@ -28,15 +46,24 @@ class EffectiveMixin(OrganizationView):
     def effective(self, access: Access, why_url: str) -> dict[str, Any]:
         chosen = {name: self.request.GET.get(name, "").strip() for name in ("on", "show", "q")}
         everything = ground_of(self.organization, self.access)
-        known = {str(profile.pk) for profile in everything.seen_profiles}
-        profile_id = chosen["on"] if chosen["on"] in known else ""
+        if self.request.GET.get("by") == BY_PROFILE:
+            reached = reached_profiles(access, everything.seen_profiles)
+            page = Paginator(reached, PROFILES_PER_PAGE).get_page(self.request.GET.get("page"))
+            return {
+                "by": BY_PROFILE,
+                "by_profile": page,
+                "rows": profile_rows(access, list(page.object_list)),
+            }
+        profile_id = profile_meant(chosen["on"], everything.seen_profiles)
         ground = ground_of(self.organization, self.access, profile_id) if profile_id else everything
         return {
+            "by": "action",
             "effective": effective_access(
                 access, ground, show=chosen["show"], text=chosen["q"], only_profiles=bool(profile_id)
             ),
             "chosen": chosen,
-            "profiles": everything.seen_profiles,
+            "profiles": everything.seen_profiles if len(everything.seen_profiles) <= LISTED_MAX else None,
+            "on_profile": next((one for one in everything.seen_profiles if str(one.pk) == profile_id), None),
             "why_url": why_url,
         }
 
