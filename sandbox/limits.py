@@ -2,7 +2,7 @@
 
 Mastodon: 300 requests per account and 5 minutes, media 30 per 30 minutes, deletions 30 per 30 minutes. Bluesky:
 points per account (create 3, update 2, delete 1), 5,000 an hour and 35,000 a day; 30 sign-ins per 5 minutes. X: 100
-posts and 50 deletions per account and 15 minutes.
+posts and 50 deletions per account and 15 minutes. Facebook: 4,800 calls per page and day.
 ``/_control/limits`` changes the numbers.
 """
 
@@ -20,6 +20,7 @@ DEFAULTS: dict[str, tuple[int, int]] = {
     "bluesky.hour": (5000, 3600),
     "bluesky.day": (35000, 86400),
     "bluesky.login": (30, 300),
+    "facebook.page": (4800, 86_400),
     "x.posts": (100, 900),
     "x.deletions": (50, 900),
 }

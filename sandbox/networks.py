@@ -12,10 +12,11 @@ from sandbox.network import Network
 def networks() -> Mapping[str, Network]:
     """Return the networks by name, in display order."""
     from sandbox.bluesky.network import Bluesky
+    from sandbox.facebook.network import Facebook
     from sandbox.mastodon.network import Mastodon
     from sandbox.x.network import X
 
-    return {network.name: network for network in (Mastodon(), Bluesky(), X())}
+    return {network.name: network for network in (Mastodon(), Bluesky(), Facebook(), X())}
 
 
 def network(name: str) -> Network:

@@ -9,6 +9,8 @@ from typing import Protocol
 from .base import Connect, Features, Measure, Publish
 from .bluesky.adapter import BlueskyAdapter
 from .bluesky.config import BlueskyConfig
+from .facebook import config as facebook_config
+from .facebook.adapter import FacebookAdapter
 from .homes import Home
 from .mastodon.adapter import MastodonAdapter, MastodonConfig
 from .x import config as x_config
@@ -29,7 +31,7 @@ class NetworksConfig:
     bluesky: BlueskyConfig = field(default_factory=BlueskyConfig)
     # Of each network with an application of the operator's: where it is set up.
     homes: Mapping[str, tuple[Home, ...]] = field(default_factory=dict)
-    enabled: tuple[str, ...] = ("mastodon", "bluesky", "x")
+    enabled: tuple[str, ...] = ("mastodon", "bluesky", "facebook", "x")
 
     @property
     def trusted_origins(self) -> frozenset[str]:
@@ -40,13 +42,20 @@ class NetworksConfig:
 FACTORIES: Mapping[str, Callable[[NetworksConfig], Adapter]] = {
     "mastodon": lambda config: MastodonAdapter(config.mastodon),
     "bluesky": lambda config: BlueskyAdapter(config.bluesky),
+    "facebook": lambda config: FacebookAdapter(config.homes.get("facebook", ())),
     "x": lambda config: XAdapter(config.homes.get("x", ())),
 }
 
 
 # The networks with an application of the operator's: how to make their homes.
-REAL_HOMES: Mapping[str, Callable[[str, str], Home]] = {"x": x_config.real_home}
-SANDBOX_HOMES: Mapping[str, Callable[[str], Home]] = {"x": x_config.sandbox_home}
+REAL_HOMES: Mapping[str, Callable[[str, str], Home]] = {
+    "facebook": facebook_config.real_home,
+    "x": x_config.real_home,
+}
+SANDBOX_HOMES: Mapping[str, Callable[[str], Home]] = {
+    "facebook": facebook_config.sandbox_home,
+    "x": x_config.sandbox_home,
+}
 
 
 class UnknownNetwork(LookupError):

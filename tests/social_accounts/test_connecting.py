@@ -490,6 +490,22 @@ class TestNetworksOfAnOperatorsApplication:
             renewed = vault.fresh_credentials(now=timezone.now(), **ids).refresh_token
             assert vault.fresh_credentials(now=timezone.now(), **ids).refresh_token == renewed != given
 
+    def test_pages_of_the_sandbox_are_ticked_and_connected(
+        self, acme: Acme, signed_in: SignIn, sandbox: SandboxServer, workspace: Workspace
+    ) -> None:
+        client = signed_in(acme.olga)
+        for handle in ("acme.bikes", "acme.wheels"):
+            sandbox.create_account("facebook", handle)
+        url = leave(client, "facebook", sandbox.origin_of("facebook"), workspace)
+        back = come_back(client, sandbox.consent(url, account="anna"))
+        assert "/profiles/connect/accounts/" in back["Location"]
+        shown = client.get(back["Location"]).content.decode()
+        assert "@acme.bikes" in shown and "@acme.wheels" in shown
+        wheels = sandbox.create_account("facebook", "acme.wheels")["id"]
+        assert client.post(back["Location"], {"account": wheels}).status_code == 303
+        with organization_open(acme.organization.pk):
+            assert SocialProfile.objects.get(network="facebook").remote_id == wheels
+
     def test_the_real_network_waits_for_the_operator_and_says_so(
         self, acme: Acme, signed_in: SignIn, workspace: Workspace
     ) -> None:

@@ -22,15 +22,16 @@ from social_accounts.networks.words import Sentence, _, translated
 
 from .cast import NOW
 
+LIMITS_OF = {"facebook": "facebook_page"}  # where limits.json has several kinds of one network
 FOLDER = Path(registry.__file__).parent
 
 
 def test_registry_knows_every_network() -> None:
     networks = Registry(NetworksConfig())
-    assert networks.names == ("mastodon", "bluesky", "x")
+    assert networks.names == ("mastodon", "bluesky", "facebook", "x")
     for name in networks.names:
         assert networks.features(name).name == name
-        assert networks.features(name).text_limit == content_limits(name)["text"]["max"]
+        assert networks.features(name).text_limit == content_limits(LIMITS_OF.get(name, name))["text"]["max"]
         assert oauth_facts(name)["scopes"]
     assert isinstance(networks.adapter("mastodon"), Limits)
 

@@ -17,6 +17,7 @@ from social_accounts.networks.base import (
     Credentials,
     CredentialsExpired,
     LinkCard,
+    ManyAccounts,
     OutcomeUnknown,
     Prepare,
     Prepared,
@@ -39,10 +40,11 @@ from .cast import picture
 FINAL_CALL = {
     "mastodon": "POST /api/v1/statuses",
     "bluesky": "POST /xrpc/com.atproto.repo.putRecord",
+    "facebook": "POST /v25.0/*/feed",
     "x": "POST /2/tweets",
 }
 # They take no key: a repeat is refused as a duplicate.
-WITHOUT_A_KEY = ("x",)
+WITHOUT_A_KEY = ("facebook", "x")
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,10 @@ def connected(request: pytest.FixtureRequest, sandbox: SandboxServer) -> Iterato
         account, credentials = adapter.finish(
             http=http, clock=utc_now, app=app, redirect_uri=redirect_uri, keep=start.keep, callback=callback
         )
+        if isinstance(adapter, ManyAccounts):
+            found = adapter.accounts(http=http, clock=utc_now, app=app, credentials=credentials)
+            (mine,) = [one for one in found if one.account.remote_id == str(made["id"])]
+            account, credentials = mine.account, mine.credentials
         assert account.remote_id == str(made["id"])
         yield Connected(sandbox, http, adapter, app, account, credentials, made["handle"])
 

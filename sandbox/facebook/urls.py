@@ -1,0 +1,26 @@
+"""Paths of Facebook, below its prefix."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from sandbox.facebook import posts
+from sandbox.facebook.access import PROVIDER, VERSION, token
+from sandbox.timeline import views as timeline
+from sandbox.web import endpoint
+
+urlpatterns = [
+    path(f"{VERSION}/dialog/oauth", endpoint(GET=PROVIDER.consent, POST=PROVIDER.decide)),
+    path(f"{VERSION}/oauth/access_token", endpoint(GET=token)),
+    path(f"{VERSION}/me", endpoint(GET=posts.me)),
+    path(f"{VERSION}/me/accounts", endpoint(GET=posts.my_pages)),
+    path(f"{VERSION}/me/permissions", endpoint(DELETE=posts.forget)),
+    path(f"{VERSION}/<page_id>/photos", endpoint(POST=posts.photos)),
+    path(f"{VERSION}/<page_id>/feed", endpoint(POST=posts.feed)),
+    path(f"{VERSION}/<page_id>/published_posts", endpoint(GET=posts.published_posts)),
+    path(f"{VERSION}/<post_id>/insights", endpoint(GET=posts.insights)),
+    path(f"{VERSION}/<post_id>", endpoint(GET=posts.show, DELETE=posts.delete)),
+    path(f"{VERSION}/<path:path>", endpoint(GET=posts.nothing, POST=posts.nothing)),
+    path("<handle>", endpoint(GET=timeline.profile_of)),
+    path("<handle>/posts/<post_id>", endpoint(GET=timeline.post_of)),
+]

@@ -1,0 +1,1 @@
+"""Facebook Pages: Graph API v25.0, Facebook Login."""

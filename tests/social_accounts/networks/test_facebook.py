@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from social_accounts.networks.base import (
+    Content,
+    CredentialsExpired,
+    LinkCard,
+    NotSent,
+    Published,
+    Rejected,
+    RejectionReason,
+)
+from social_accounts.networks.facebook.adapter import FacebookAdapter
+from social_accounts.networks.facebook.config import real_home
+
+from .cast import clock, picture, request_for
+from .contract import TEXT, TOKEN, AdapterContract, no_answer, status
+from .fake_facebook import PAGE_ID, REDIRECT_URI, FakeFacebook, error
+
+
+class TestFacebookContract(AdapterContract):
+    repeat_is_harmless = False
+
+    @pytest.fixture
+    def network(self) -> FakeFacebook:
+        return FakeFacebook()
+
+    def test_media_it_does_not_take_is_a_problem(self, network: FakeFacebook) -> None:  # type: ignore[override]
+        adapter = network.adapter
+        assert not adapter.problems(Content(text="", media=(picture(),)))
+        assert adapter.problems(Content(text="", media=tuple(picture() for _number in range(11))))
+        assert adapter.problems(Content(text="", media=(replace(picture(), content_type="application/pdf"),)))
+        card = LinkCard(url="https://example.org/x", title="A page")
+        assert adapter.problems(Content(text="x", media=(picture(),), link_card=card))
+
+    def test_measure_tells_missing_from_zero(self, network: FakeFacebook) -> None:  # type: ignore[override]
+        published = self.publish(network)
+        assert isinstance(published, Published)
+        with network.client() as http:
+            points = network.adapter.measure(
+                http=http,
+                clock=clock,
+                credentials=network.credentials,
+                account=network.account,
+                remote_ids=[published.remote_id, f"{PAGE_ID}_1"],
+            )
+        values = {(point.remote_id, point.metric): point.value for point in points}
+        assert values[published.remote_id, "likes"] == 0
+        assert values[published.remote_id, "impressions"] == 12
+        assert values[f"{PAGE_ID}_1", "likes"] is None
+
+
+@pytest.fixture
+def facebook() -> FakeFacebook:
+    return FakeFacebook()
+
+
+@pytest.fixture
+def http(facebook: FakeFacebook) -> Iterator[httpx.Client]:
+    with facebook.client() as http:
+        yield http
+
+
+def test_start_asks_for_what_pages_need_and_no_more(facebook: FakeFacebook, http: httpx.Client) -> None:
+    app = facebook.adapter.register_app(http=http, server="", redirect_uri=REDIRECT_URI)
+    start = facebook.adapter.start(http=http, app=app, redirect_uri=REDIRECT_URI)
+    parts = urlsplit(start.url)
+    asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    assert (parts.netloc, parts.path) == ("www.facebook.com", "/v25.0/dialog/oauth")
+    assert asked["scope"] == "pages_show_list,pages_read_engagement,pages_manage_posts,read_insights"
+    assert asked["state"] == start.state
+
+
+def test_a_consent_opens_the_person_s_pages(facebook: FakeFacebook, http: httpx.Client) -> None:
+    app = facebook.adapter.register_app(http=http, server="", redirect_uri=REDIRECT_URI)
+    person, credentials = facebook.adapter.finish(
+        http=http, clock=clock, app=app, redirect_uri=REDIRECT_URI, keep={}, callback={"code": "good"}
+    )
+    assert person.remote_id == "77"
+    assert credentials.access_token == "long"
+    (page,) = facebook.adapter.accounts(http=http, clock=clock, app=app, credentials=credentials)  # type: ignore[attr-defined]
+    assert page.account == facebook.account
+    assert (page.credentials.access_token, page.credentials.grant) == (TOKEN, "77")
+    assert page.credentials.expires_at is None
+
+
+def test_a_page_one_may_not_publish_on_is_none_to_tick(facebook: FakeFacebook, http: httpx.Client) -> None:
+    facebook.tasks = ("ANALYZE",)
+    app = facebook.adapter.register_app(http=http, server="", redirect_uri=REDIRECT_URI)
+    with pytest.raises(Rejected, match="tick the pages"):
+        facebook.adapter.accounts(http=http, clock=clock, app=app, credentials=facebook.credentials)  # type: ignore[attr-defined]
+
+
+def test_finish_tells_a_late_code_from_an_unknown_application(http: httpx.Client) -> None:
+    for secret, code, reason in (
+        ("secret-1", "late", RejectionReason.OTHER),
+        ("wrong", "good", RejectionReason.NOT_FOUND),
+    ):
+        adapter = FacebookAdapter((real_home("id-1", secret),))
+        app = adapter.register_app(http=http, server="", redirect_uri=REDIRECT_URI)
+        with pytest.raises(Rejected) as caught:
+            adapter.finish(
+                http=http, clock=clock, app=app, redirect_uri=REDIRECT_URI, keep={}, callback={"code": code}
+            )
+        assert caught.value.reason is reason
+
+
+def test_photos_go_up_unseen_one_a_step_with_their_descriptions(
+    facebook: FakeFacebook, http: httpx.Client
+) -> None:
+    content = Content(text=TEXT, media=(picture(), picture(alt_text="Red", color="red")))
+    contract = TestFacebookContract()
+    request = contract.prepare(facebook, http, request_for(facebook.account, content))
+    assert list(facebook.photos.values()) == ["A teal rectangle", "Red"]
+    assert facebook.public_posts == 0
+    published = facebook.adapter.publish(
+        http=http, clock=clock, credentials=facebook.credentials, request=request
+    )
+    assert isinstance(published, Published)
+    assert facebook.forms[0]["attached_media[1]"] == '{"media_fbid":"501"}'
+    found = contract.read_back(facebook, request_for(facebook.account, content))
+    assert found == published
+
+
+def test_a_photo_whose_answer_was_lost_goes_up_again(facebook: FakeFacebook, http: httpx.Client) -> None:
+    request = request_for(facebook.account, Content(text=TEXT, media=(picture(),)))
+    facebook.faults["upload"], facebook.taken = no_answer, True
+    with pytest.raises(NotSent):
+        TestFacebookContract().prepare(facebook, http, request)
+    facebook.faults.clear()
+    assert TestFacebookContract().prepare(facebook, http, request).prepared == {"ids": ["501"]}
+
+
+def test_a_link_goes_out_as_its_preview(facebook: FakeFacebook, http: httpx.Client) -> None:
+    card = LinkCard(url="https://example.org/x", title="A page")
+    facebook.adapter.publish(
+        http=http,
+        clock=clock,
+        credentials=facebook.credentials,
+        request=request_for(facebook.account, Content(text=TEXT, link_card=card)),
+    )
+    assert facebook.forms[0]["link"] == "https://example.org/x"
+
+
+def test_a_link_facebook_does_not_tell_is_made_from_the_id(facebook: FakeFacebook) -> None:
+    facebook.tells_links = False
+    published = TestFacebookContract().publish(facebook)
+    assert isinstance(published, Published)
+    assert published.permalink == f"https://www.facebook.com/{published.remote_id}"
+
+
+@pytest.mark.parametrize(
+    "answer", [error(10, "lacks pages_manage_posts", http=403), error(200, "x"), error(100, "x", sub=1404078)]
+)
+def test_a_missing_permission_asks_for_a_new_consent(facebook: FakeFacebook, answer: object) -> None:
+    facebook.faults["publish"] = answer  # type: ignore[assignment]
+    with pytest.raises(CredentialsExpired):
+        TestFacebookContract().publish(facebook)
+
+
+def test_deleting_what_one_may_not_delete_is_no_success(facebook: FakeFacebook, http: httpx.Client) -> None:
+    published = TestFacebookContract().publish(facebook)
+    assert isinstance(published, Published)
+    real = facebook.answer
+
+    def refuse_to_delete(request: httpx.Request) -> httpx.Response:
+        return (
+            error(100, "gone or not yours", sub=33)(request) if request.method == "DELETE" else real(request)
+        )
+
+    facebook.answer = refuse_to_delete  # type: ignore[method-assign]
+    with pytest.raises(Rejected):
+        facebook.adapter.delete(
+            http=http,
+            clock=clock,
+            credentials=facebook.credentials,
+            account=facebook.account,
+            remote_id=published.remote_id,
+        )
+
+
+def test_an_odd_usage_header_still_names_a_time(facebook: FakeFacebook) -> None:
+    headers = {"X-Business-Use-Case-Usage": "not json"}
+    facebook.faults["publish"] = status(400, {"error": {"code": 32, "message": "x"}}, headers)
+    with pytest.raises(Exception) as caught:
+        TestFacebookContract().publish(facebook)
+    assert type(caught.value).__name__ == "RateLimited"
