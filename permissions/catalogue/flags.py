@@ -48,6 +48,8 @@ AVAILABLE: frozenset[str] = frozenset(
         "organization.view_security_tab",
         "organization.manage_api_keys",
         "organization.manage_member_api_keys",
+        "organization.export_access_file",
+        "organization.load_access_file",
         "organization.view_audit_log",
         "organization.verify_audit_log",
         "organization.view_support_sessions",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from accounts.models import User
 from orgs.models import Organization
 from permissions.changes import end_change, note_state_before
+from permissions.errors import BreaksAssertion
 from permissions.locks import change_access
 from social_accounts.access_file.comparing import changes
 from social_accounts.access_file.gathering import state_of
@@ -44,19 +45,25 @@ def load(states: Sequence[OrganizationState], *, now: datetime, is_dry_run: bool
             organization, is_new = organizations[state.slug]
             with organization_open(organization.pk):
                 note_state_before(organization.pk, now)
-                lines = _load_one(organization, state, people, now=now, is_new=is_new)
+                lines = _load_one(organization, state, people, named=organizations, now=now, is_new=is_new)
                 joined = sorted(state.people.keys() & created)
                 created.difference_update(joined)
                 lines = [f"+ account {email}, without a password" for email in joined] + lines
                 if lines:
-                    end_change(
-                        actor=None, action=AUDIT_ACTION, obj=organization, at=now, after={"changes": lines}
-                    )
+                    _record(organization, state, lines, now)
             outcomes.append(Outcome(state.slug, tuple(lines)))
-        _check_constraints_now()
+        check_constraints_now()
         if is_dry_run:
             transaction.set_rollback(True)
     return outcomes
+
+
+def _record(organization: Organization, state: OrganizationState, lines: list[str], now: datetime) -> None:
+    """End the change of one organization. What its own guardrails refuse, the file is refused for."""
+    try:
+        end_change(actor=None, action=AUDIT_ACTION, obj=organization, at=now, after={"changes": lines})
+    except BreaksAssertion as refusal:
+        raise FileRefused(Problem(state.line, str(refusal))) from refusal
 
 
 def _locked(states: Iterable[OrganizationState], now: datetime) -> dict[str, tuple[Organization, bool]]:
@@ -112,20 +119,21 @@ def _load_one(
     state: OrganizationState,
     people: Mapping[str, User],
     *,
+    named: Collection[str],
     now: datetime,
     is_new: bool,
 ) -> list[str]:
     before = state_of(organization)
     if not is_new and not changes(before, state):
         return []
-    OrganizationChange(organization, state, people, now).make()
+    OrganizationChange(organization, state, people, now, named).make()
     after = state_of(Organization.objects.get(pk=organization.pk))
     if left := changes(after, state):
         raise RuntimeError(f"{organization.slug} did not become what the file says: {'; '.join(left)}")
     return changes(None if is_new else before, after)
 
 
-def _check_constraints_now() -> None:
+def check_constraints_now() -> None:
     """Let what PostgreSQL would only look at on commit fail here, so that a dry run fails as the real one would."""
     with connection.cursor() as cursor:
         cursor.execute("set constraints all immediate")

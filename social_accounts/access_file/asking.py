@@ -14,11 +14,11 @@ from accounts.models import User
 from orgs.models import Membership, Organization, Team
 from permissions import catalogue
 from permissions.catalogue import Scope, UnknownAction
-from permissions.checker import Access, load_access, people_who_may
+from permissions.checker import Access, ids_of_people_who_may, load_access
 from permissions.explanation import Decision
 from permissions.snapshot import Snapshot, load_snapshots
 from social_accounts.access_file.state import a
-from social_accounts.models import SocialProfile
+from social_accounts.models import ProfileAssignment, SocialProfile
 from tenancy.context import organization_open, unscoped
 
 QUESTION_KEYS = frozenset({"person", "action", "object", "at"})
@@ -52,9 +52,10 @@ class Asker:
     def objects_of(self, person: str, action: str, at: datetime | None = None) -> list[str]:
         """Return the names of all objects, of every organization, on which the person may do the action."""
         user, scope = self.person(person), self.scope_of(action)
-        with unscoped():  # a person's own memberships lie across tenants
-            members = Membership.objects.filter(user=user).select_related("organization")
-            organizations = [member.organization for member in members]
+        with unscoped():  # a person's own memberships, and what partners hand him, lie across tenants
+            own = set(Membership.objects.filter(user=user).values_list("organization", flat=True))
+            own |= set(ProfileAssignment.objects.filter(user=user).values_list("organization", flat=True))
+        organizations = list(Organization.objects.filter(pk__in=own))
         return sorted(
             self.name_of(organization, scope, obj)
             for organization in organizations
@@ -74,14 +75,11 @@ class Asker:
             return list(access.filter(rows, action))
 
     def people_for(self, action: str, name: str, at: datetime | None = None) -> list[str]:
-        """Return the e-mail addresses of all who may do the action on the object."""
+        """Return the e-mail addresses of all who may do the action on the object, partners' people among them."""
         organization, obj = self.object_for(action, name)
         with organization_open(organization.pk):
-            members = [row.user for row in Membership.objects.select_related("user")]
-            may = people_who_may(
-                action, obj, among=members, organization_id=organization.pk, at=at or self.now
-            )
-        return sorted(user.email for user in may)
+            may = ids_of_people_who_may(action, obj, organization_id=organization.pk, at=at or self.now)
+            return sorted(User.objects.filter(pk__in=may).values_list("email", flat=True))
 
     def read_ahead(self, emails: Collection[str]) -> None:
         """Read these people of the one organization at once, so that many questions cost no more than one."""

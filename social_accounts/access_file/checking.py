@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from permissions import packs
 from permissions.catalogue import Scope
 from permissions.packs import PACKS, BuiltinRole, UnknownRole
@@ -17,6 +19,17 @@ def check_organization(state: OrganizationState, fields: Fields) -> None:
     check.profiles()
     check.teams()
     check.grants()
+    check.partners()
+
+
+def check_partners(states: Mapping[str, OrganizationState], fields: Fields) -> None:
+    """Add a problem for each assignment to somebody who, by this file, is not one of the partner's people."""
+    for state in states.values():
+        for partner in state.partners.values():
+            theirs = states.get(partner.organization)
+            for (email, _profile), held in partner.assignments.items() if theirs else ():
+                if theirs is not None and email not in theirs.people:
+                    fields.refuse(held.line, f"“{email}” is not among the people of {partner.organization}.")
 
 
 class _Check:
@@ -76,6 +89,35 @@ class _Check:
             self.person_is_there(grant.person, grant.held.line)
             self.profile_is_there(grant.profile, grant.held.line)
             self.role(grant.held, Scope.PROFILE)
+
+    def partners(self) -> None:
+        for partner in self.state.partners.values():
+            if partner.organization == self.state.slug:
+                self.fields.refuse(partner.line, "an organization is not its own partner.")
+            for slug, held in partner.grants.items():
+                self.profile_is_there(slug, held.line)
+                self.role(held, Scope.PROFILE)
+                self.gives_something(held)
+                if held.reason and not partner.is_active:
+                    self.fields.refuse(held.line, "an invitation to a partner keeps no reasons.")
+            for (_email, slug), held in partner.assignments.items():
+                if not partner.is_active:
+                    self.fields.refuse(held.line, "nothing can be assigned before the partner has accepted.")
+                elif slug not in partner.grants:
+                    self.fields.refuse(held.line, f"“{slug}” is not granted to {partner.organization}.")
+                self.handed_on(held)
+
+    def gives_something(self, held: Held) -> None:
+        builtin = _builtin(held.role, Scope.PROFILE)
+        if builtin is not None and builtin.is_none:
+            self.fields.refuse(held.line, "a partner is granted a role that gives something, not None.")
+
+    def handed_on(self, held: Held) -> None:
+        """What is assigned may come from any pack, for the partner has its own; of own roles only from ours."""
+        builtin = _builtin(held.role, Scope.PROFILE)
+        if builtin is None or builtin.is_staff:
+            self.role(held, Scope.PROFILE)
+        self.gives_something(held)
 
     def person_is_there(self, email: str, line: int) -> None:
         if email and email not in self.state.people:

@@ -52,6 +52,13 @@ def _facts(state: OrganizationState) -> Iterator[tuple[str, str]]:
     for grant in state.grants.values():
         name = f"{grant.person} on {grant.profile}: {grant.held.role}"
         yield name, _window(grant.held) or "always"
+    for partner in state.partners.values():
+        name = f"partner {partner.organization}"
+        yield name, "" if partner.is_active else "invited"
+        for slug, held in partner.grants.items():
+            yield f"{name} on {slug}", _held(held)
+        for (email, slug), held in partner.assignments.items():
+            yield f"{email} of {name} on {slug}", _held(held)
     for stray in state.strays:
         yield f"stray {stray}", ""
 

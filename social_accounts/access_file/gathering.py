@@ -10,10 +10,12 @@ from orgs.models import (
     Membership,
     Organization,
     OrganizationUserGrant,
+    Partnership,
     Team,
     TeamUserGrant,
     Workspace,
 )
+from orgs.services.proposals import shares_of
 from permissions.catalogue import Scope
 from permissions.models import Role
 from permissions.roles import RoleFacts, roles_by_permission
@@ -21,13 +23,14 @@ from social_accounts.access_file.state import (
     GrantState,
     Held,
     OrganizationState,
+    PartnerState,
     PersonState,
     ProfileState,
     RoleState,
     TeamState,
     WorkspaceState,
 )
-from social_accounts.models import ProfileGroupGrant, ProfileUserGrant, SocialProfile
+from social_accounts.models import ProfileAssignment, ProfileGroupGrant, ProfileUserGrant, SocialProfile
 
 
 def state_of(organization: Organization) -> OrganizationState:
@@ -46,8 +49,11 @@ class _Reading:
         )
         self.team_grants = list(TeamUserGrant.objects.select_related("user", "content_object"))
         self.direct = list(ProfileUserGrant.objects.select_related("user", "content_object"))
-        self.links = list(ProfileGroupGrant.objects.filter(partnership=None).select_related("content_object"))
-        rows = (*self.own_grants, *self.team_grants, *self.direct, *self.links)
+        links = list(ProfileGroupGrant.objects.select_related("content_object"))
+        self.links = [row for row in links if row.partnership_id is None]
+        self.shared = [row for row in links if row.partnership_id is not None]
+        self.assigned = list(ProfileAssignment.objects.select_related("user", "grant__content_object"))
+        rows = (*self.own_grants, *self.team_grants, *self.direct, *links, *self.assigned)
         self.roles: Mapping[int, RoleFacts] = roles_by_permission({row.permission_id for row in rows})
         self.strays: list[str] = []
 
@@ -56,6 +62,7 @@ class _Reading:
         teams = self.teams()
         people = self.people()
         grants = self.grants()
+        partners = self.partners()
         return OrganizationState(
             slug=organization.slug,
             name=organization.name,
@@ -80,6 +87,7 @@ class _Reading:
             },
             teams=teams,
             grants=grants,
+            partners=partners,
             strays=tuple(sorted(self.strays)),
         )
 
@@ -148,6 +156,42 @@ class _Reading:
             if self.belongs(row, f"on {profile}"):
                 grant = GrantState(person=row.user.email, profile=profile, held=self.held(row))
                 found[grant.person, profile, grant.held.role] = grant
+        return dict(sorted(found.items()))
+
+    def partners(self) -> dict[str, PartnerState]:
+        open_ones = Partnership.objects.filter(
+            organization=self.organization, status__in=(Partnership.Status.ACTIVE, Partnership.Status.INVITED)
+        )
+        grants: dict[int, dict[str, Held]] = defaultdict(dict)
+        for row in sorted(self.shared, key=lambda row: row.content_object.slug):
+            grants[row.partnership_id][row.content_object.slug] = self.held(row)
+        assignments: dict[int, dict[tuple[str, str], Held]] = defaultdict(dict)
+        for row in sorted(self.assigned, key=lambda row: (row.user.email, row.grant.content_object.slug)):
+            if row.permission_id not in self.roles:
+                where = f"{row.user.email} on {row.grant.content_object.slug}"
+                self.strays.append(f"assignment of a role unknown here to {where}")
+                continue
+            key = (row.user.email, row.grant.content_object.slug)
+            assignments[row.grant.partnership_id][key] = self.held(row)
+        return {
+            row.partner.slug: PartnerState(
+                organization=row.partner.slug,
+                is_active=row.is_active,
+                grants=grants[row.pk] if row.is_active else self.offered(row),
+                assignments=assignments[row.pk],
+            )
+            for row in open_ones.select_related("partner").order_by("partner__slug")
+        }
+
+    def offered(self, partnership: Partnership) -> dict[str, Held]:
+        """Return what an invitation offers, which nobody has before it is accepted."""
+        shares = [share for share in shares_of(partnership) if share.profile is not None]
+        found = {
+            str(share.profile.slug): Held(  # type: ignore[union-attr]
+                role=share.role.key, starts=share.starts_at, expires=share.expires_at
+            )
+            for share in shares
+        }
         return dict(sorted(found.items()))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import ManyToOneRel, ProtectedError
 
 from accounts.models import User
@@ -28,6 +28,8 @@ from permissions.models import Role
 from permissions.roles import RoleFacts, builtin_role
 from permissions.scopes import tables_of
 from social_accounts.access_file.gathering import userset_rows
+from social_accounts.access_file.rows import sync, update
+from social_accounts.access_file.sharing import PartnersChange
 from social_accounts.access_file.state import (
     FileRefused,
     Held,
@@ -57,7 +59,12 @@ class OrganizationChange:
         wanted: OrganizationState,
         users: Mapping[str, User],
         now: datetime,
+        named: Collection[str] = (),
+        giver: User | None = None,
     ) -> None:
+        """``named``: the organizations of the same file. ``giver``: who acts; None is the operator."""
+        self.named = named
+        self.giver = giver
         self.organization = organization
         self.wanted = wanted
         self.users = users
@@ -78,19 +85,20 @@ class OrganizationChange:
         self.make_organization_grants()
         self.make_team_grants()
         self.make_profile_grants()
+        PartnersChange(self).make()
         self.remove_what_is_left()
 
     # -- what there is ----------------------------------------------------------------------------------------
 
     def make_organization(self) -> None:
         wanted = self.wanted
-        _update(self.organization, name=wanted.name, packs=list(wanted.packs), two_factor=wanted.two_factor)
+        update(self.organization, name=wanted.name, packs=list(wanted.packs), two_factor=wanted.two_factor)
 
     def make_workspaces(self) -> None:
         self.workspaces = {row.slug: row for row in Workspace.objects.all()}
         for wanted in self.wanted.workspaces.values():
             if wanted.slug in self.workspaces:
-                _update(self.workspaces[wanted.slug], name=wanted.name)
+                update(self.workspaces[wanted.slug], name=wanted.name)
             else:
                 self.workspaces[wanted.slug] = Workspace.objects.create(slug=wanted.slug, name=wanted.name)
 
@@ -103,9 +111,9 @@ class OrganizationChange:
             if row is None:
                 self.own_roles[key] = self.new_role(wanted.scope, wanted.slug, wanted.name, actions)
             elif frozenset(row.actions) != wanted.actions:
-                _update(row, name=wanted.name, actions=actions)
+                update(row, name=wanted.name, actions=actions)
             else:
-                _update(row, name=wanted.name)
+                update(row, name=wanted.name)
 
     def new_role(self, scope: Scope, slug: str, name: str, actions: list[str]) -> Role:
         permission = Permission.objects.create(
@@ -137,7 +145,7 @@ class OrganizationChange:
                 )
                 continue
             self.refuse_other_network(row, wanted)
-            _update(row, name=wanted.name, workspace_id=workspace.pk, network=wanted.network)
+            update(row, name=wanted.name, workspace_id=workspace.pk, network=wanted.network)
 
     def refuse_other_network(self, row: SocialProfile, wanted: ProfileState) -> None:
         if row.network != wanted.network and (row.remote_id or _has_work(row)):
@@ -152,7 +160,7 @@ class OrganizationChange:
         self.teams = {row.slug: row for row in Team.objects.select_related("members_group")}
         for wanted in self.wanted.teams.values():
             if wanted.slug in self.teams:
-                _update(self.teams[wanted.slug], name=wanted.name)
+                update(self.teams[wanted.slug], name=wanted.name)
             else:
                 group = Group.objects.create(name=f"team:{self.organization.pk}/{uuid.uuid4()}#members")
                 self.teams[wanted.slug] = Team.objects.create(
@@ -171,7 +179,7 @@ class OrganizationChange:
 
     def make_member(self, row: Membership, person: PersonState) -> None:
         first = self.workspaces[person.default_workspace].pk if person.default_workspace else None
-        _update(
+        update(
             row,
             status=Membership.Status.SUSPENDED if person.is_suspended else Membership.Status.ACTIVE,
             starts_at=person.starts,
@@ -210,8 +218,8 @@ class OrganizationChange:
             columns |= {"permission_id": permission, "is_owner": is_owner}
             (owners if is_owner else wanted)[(user.pk,)] = (person.held, columns)
         staying = {key: existing.pop(key) for key in owners if key in existing}
-        self.sync(OrganizationUserGrant, existing, wanted)
-        self.sync(OrganizationUserGrant, staying, owners)
+        sync(OrganizationUserGrant, existing, wanted, self.now, self.giver)
+        sync(OrganizationUserGrant, staying, owners, self.now, self.giver)
 
     def make_team_grants(self) -> None:
         rows = {(row.content_object_id, row.user_id): row for row in TeamUserGrant.objects.all()}
@@ -225,7 +233,7 @@ class OrganizationChange:
                 columns["permission_id"] = self.role(held, Scope.TEAM)[0]
                 wanted[row.pk, user.pk] = (held, columns)
                 usersets.add((row.members_group_id, user.pk))
-        self.sync(TeamUserGrant, rows, wanted)
+        sync(TeamUserGrant, rows, wanted, self.now, self.giver)
         self.make_usersets(usersets)
 
     def make_usersets(self, wanted: Collection[tuple[int, int]]) -> None:
@@ -249,7 +257,7 @@ class OrganizationChange:
                 columns = {"group_id": group, "content_object_id": profile}
                 columns["permission_id"] = self.role(held, Scope.PROFILE)[0]
                 linked[profile, group] = (held, columns)
-        self.sync(ProfileGroupGrant, links, linked)
+        sync(ProfileGroupGrant, links, linked, self.now, self.giver)
         rows = {
             (row.content_object_id, row.user_id, row.permission_id): row
             for row in ProfileUserGrant.objects.all()
@@ -260,30 +268,7 @@ class OrganizationChange:
             permission = self.role(grant.held, Scope.PROFILE)[0]
             columns = {"user_id": user, "content_object_id": profile, "permission_id": permission}
             wanted[profile, user, permission] = (grant.held, columns)
-        self.sync(ProfileUserGrant, rows, wanted)
-
-    def sync(
-        self,
-        table: Any,
-        existing: Mapping[Any, models.Model],
-        wanted: Mapping[Hashable, tuple[Held, dict[str, Any]]],
-    ) -> None:
-        """Make the rows those that are wanted. Who granted what and when stays where nothing changes."""
-        gone = [row.pk for key, row in existing.items() if key not in wanted]
-        if gone:
-            table.objects.filter(pk__in=gone).delete()
-        new = []
-        for key, (held, columns) in wanted.items():
-            values = columns | {
-                "starts_at": held.starts,
-                "expires_at": held.expires,
-                "reason": held.reason,
-            }
-            if key in existing:
-                _update(existing[key], also={"granted_by_id": None, "granted_at": self.now}, **values)
-            else:
-                new.append(table(granted_at=self.now, **values))
-        table.objects.bulk_create(new)
+        sync(ProfileUserGrant, rows, wanted, self.now, self.giver)
 
     # -- what nobody needs any more ---------------------------------------------------------------------------
 
@@ -332,17 +317,6 @@ def _delete_role(role: Role) -> None:
     permission = role.permission
     role.delete()
     permission.delete()
-
-
-def _update(row: models.Model, also: Mapping[str, Any] | None = None, **values: Any) -> None:
-    """Save the columns that differ, and then ``also`` these; write nothing where none does."""
-    differing = {name: value for name, value in values.items() if getattr(row, name) != value}
-    if not differing:
-        return
-    differing |= also or {}
-    for name, value in differing.items():
-        setattr(row, name, value)
-    row.save(update_fields=list(differing))
 
 
 def _has_work(profile: SocialProfile) -> bool:

@@ -9,7 +9,7 @@ from orgs.models import RESERVED_SLUGS, Membership, Organization
 from permissions import catalogue
 from permissions.catalogue import Scope, UnknownAction
 from permissions.packs import PACKS
-from social_accounts.access_file.checking import check_organization
+from social_accounts.access_file.checking import check_organization, check_partners
 from social_accounts.access_file.fields import HELD_KEYS, Entries, Fields
 from social_accounts.access_file.locating import Located, located
 from social_accounts.access_file.state import (
@@ -18,6 +18,7 @@ from social_accounts.access_file.state import (
     GrantState,
     Held,
     OrganizationState,
+    PartnerState,
     PersonState,
     ProfileState,
     RoleState,
@@ -43,6 +44,8 @@ ORGANIZATION_KEYS = (
     "partners",
 )
 PERSON_KEYS = ("email", "name", "role", "status", "starts", "expires", "workspaces", "default_workspace")
+PARTNER_KEYS = ("organization", "status", "grants", "assignments")
+PARTNER_STATUSES = ("active", "invited", "ended")
 DEFAULT_WORKSPACE = "main"
 
 
@@ -72,7 +75,9 @@ class _Reader:
         if not states:
             at = listed.line if listed else found.line
             self.fields.refuse(at, "the file names no organization.")
-        return list(self.unique(((state.slug, state) for state in states), "organization").values())
+        by_slug = self.unique(((state.slug, state) for state in states), "organization")
+        check_partners(by_slug, self.fields)
+        return list(by_slug.values())
 
     def unique(self, pairs: Iterable[tuple[Key, Thing]], what: str) -> dict[Key, Thing]:
         """Return the pairs as a mapping; refuse a key that comes twice, and leave out one that is empty."""
@@ -91,8 +96,6 @@ class _Reader:
         slug = self.fields.slug(entries, "slug", "an organization", 40, found.line)
         if slug in RESERVED_SLUGS:
             self.fields.refuse(entries["slug"].line, f"“{slug}” is reserved.")
-        for partner in self.fields.items(entries.get("partners"), "partners"):
-            self.fields.refuse(partner.line, "partners are not supported yet.")
 
         def each(key: str, read_one: Callable[[Located], Thing]) -> list[Thing]:
             return [read_one(item) for item in self.fields.items(entries.get(key), key)]
@@ -104,6 +107,7 @@ class _Reader:
         profiles = each("profiles", lambda item: self.profile(item, only))
         teams = each("teams", self.team)
         grants = each("grants", self.grant)
+        partners = each("partners", self.partner)
         self.unique(((role.slug, role) for role in roles), "role")
         state = OrganizationState(
             slug=slug,
@@ -122,6 +126,9 @@ class _Reader:
             teams=self.unique(((team.slug, team) for team in teams), "team"),
             grants=self.unique(
                 (((grant.person, grant.profile, grant.held.role), grant) for grant in grants), "grant"
+            ),
+            partners=self.unique(
+                ((partner.organization, partner) for partner in partners if partner is not None), "partner"
             ),
             line=entries["slug"].line if "slug" in entries else found.line,
         )
@@ -266,3 +273,30 @@ class _Reader:
         profile = self.fields.required(entries, "profile", "a grant", 80, found.line)
         held = self.fields.held_in(entries, "a grant", found.line)
         return GrantState(person=person.lower(), profile=profile, held=held)
+
+    def partner(self, found: Located) -> PartnerState | None:
+        """Return one partner; nothing for one that has ended, which is as one that is left out."""
+        entries = self.fields.mapping(found, "a partner", PARTNER_KEYS)
+        slug = self.fields.slug(entries, "organization", "a partner", 40, found.line)
+        status = self.fields.choice(
+            entries.get("status"), "the status of a partner", PARTNER_STATUSES, "active"
+        )
+        grants = [self.share(item) for item in self.fields.items(entries.get("grants"), "grants")]
+        listed = self.fields.items(entries.get("assignments"), "assignments")
+        assignments = [self.grant(item) for item in listed]
+        if status == "ended":
+            return None
+        return PartnerState(
+            organization=slug,
+            is_active=status == "active",
+            grants=self.unique(grants, "grant"),
+            assignments=self.unique(
+                (((one.person, one.profile), one.held) for one in assignments), "assignment"
+            ),
+            line=entries["organization"].line if "organization" in entries else found.line,
+        )
+
+    def share(self, found: Located) -> tuple[str, Held]:
+        entries = self.fields.mapping(found, "a grant", ("profile", *HELD_KEYS))
+        profile = self.fields.required(entries, "profile", "a grant", 80, found.line)
+        return profile, self.fields.held_in(entries, "a grant", found.line)

@@ -104,6 +104,20 @@ class GrantState:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PartnerState:
+    """A partner: what it may hand on, by profile, and what was handed to whom, by person and profile (R8).
+
+    One that has ended is as one that is left out. ``is_active`` off: it was invited and has not answered.
+    """
+
+    organization: str
+    is_active: bool
+    grants: Mapping[str, Held]
+    assignments: Mapping[tuple[str, str], Held]
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrganizationState:
     """``strays``: rows that no file can say and loading removes, such as a grant of somebody who is no member."""
 
@@ -117,6 +131,7 @@ class OrganizationState:
     profiles: Mapping[str, ProfileState]
     teams: Mapping[str, TeamState]
     grants: Mapping[tuple[str, str, str], GrantState]
+    partners: Mapping[str, PartnerState] = field(default_factory=dict)
     strays: tuple[str, ...] = ()
     line: int = field(default=0, compare=False)
 

@@ -14,6 +14,7 @@ from social_accounts.access_file.state import (
     VERSION,
     Held,
     OrganizationState,
+    PartnerState,
     PersonState,
     RoleState,
     TeamState,
@@ -75,6 +76,27 @@ def _organization(state: OrganizationState) -> Iterator[str]:
             for grant in state.grants.values()
         ),
     )
+    if state.partners:
+        yield "partners:"
+        for partner in state.partners.values():
+            yield from _partner(partner)
+
+
+def _partner(partner: PartnerState) -> Iterator[str]:
+    yield f"  - organization: {_flow(partner.organization)}"
+    yield f"    status: {'active' if partner.is_active else 'invited'}"
+    yield from _below("grants", ({"profile": slug, **_keys(held)} for slug, held in partner.grants.items()))
+    yield from _below(
+        "assignments",
+        (
+            {"person": email, "profile": slug, **_keys(held)}
+            for (email, slug), held in partner.assignments.items()
+        ),
+    )
+
+
+def _below(key: str, entries: Iterable[Mapping[str, Plain]]) -> Iterator[str]:
+    yield from (f"    {line}" for line in _listed(key, entries))
 
 
 def _listed(key: str, entries: Iterable[Mapping[str, Plain]]) -> Iterator[str]:

@@ -137,9 +137,9 @@ BAD = {
         "must come after its start",
     ),
     "partners": (
-        after_line(9, "    partners:\n      - organization: agency\n        status: active"),
-        11,
-        "partners are not supported yet",
+        after_line(9, "    partners:\n      - organization: agency\n        status: friendly"),
+        12,
+        "the status of a partner is one of",
     ),
     "an unknown key": (
         instead("email: paul@small.test,", "email: paul@small.test, roel: x,"),
