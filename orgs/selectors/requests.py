@@ -269,10 +269,10 @@ def places_to_ask(asker: Access, organization: Organization, action: str = "") -
 
 
 def can_ask_for(asker: Access, organization: Organization, action: str, obj: Model | None = None) -> bool:
-    """Say whether asking would help: the person acts here, lacks it, and a role that he can be given holds it."""
+    """Say whether asking would help: a member acts here, lacks it, and a role that he can be given holds it."""
     what = catalogue.get(action)
     role = asker.organization_role
-    if asker.miss_before_scope() is not None or role is None or not what.is_available:
+    if not asker.is_member or asker.miss_before_scope() is not None or role is None or not what.is_available:
         return False
     if obj is not None and asker.can(action, obj):
         return False

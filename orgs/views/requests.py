@@ -56,6 +56,13 @@ class AskForAccess(FormView):
     template_name = "orgs/ask.html"
     mendable = (CannotAsk,)
 
+    def check(self, request: Any) -> None:
+        super().check(request)
+        if (
+            not self.access.is_member
+        ):  # who visits can be given nothing here: his own company assigns, or his ticket ends
+            raise Http404
+
     def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.place is None:
             return self.where()
