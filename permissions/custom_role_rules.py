@@ -82,7 +82,7 @@ def free_name(organization: Model, scope: Scope, name: str, but: Role | None = N
     if not name or len(name) > NAME_MAX:
         raise RoleUnusable(_("Give the role a name of at most %(count)d characters.") % {"count": NAME_MAX})
     others = Role.objects.filter(organization=organization.pk, scope=scope.value, name__iexact=name)
-    if others.exclude(pk=but.pk if but else None).exists():
+    if (others.exclude(pk=but.pk) if but else others).exists():
         raise RoleNameTaken(_("There is a role called “%(name)s” already.") % {"name": name})
     return name
 

@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from django.db.models import Model, Q
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from permissions.catalogue import Scope
@@ -23,7 +22,9 @@ from permissions.scopes import tables_of
 class RoleUse(Protocol):
     """One table that names roles by their permission, in the open organization."""
 
-    label: str | Promise
+    @property
+    def label(self) -> Any:
+        """Return what the use is called, in the reader's language."""
 
     def count(self, permission_ids: Collection[int], now: datetime) -> int:
         """Return how many rows still mean something: what is over and done is not counted."""
@@ -142,4 +143,5 @@ def _grants_of(scope: Scope) -> list[_Grants]:
 
 
 def _of(scope: Scope) -> list[RoleUse]:
-    return [*_grants_of(scope), *_uses.values()]
+    grants: list[RoleUse] = list(_grants_of(scope))
+    return [*grants, *_uses.values()]

@@ -37,24 +37,25 @@ class Losses:
     """What a change takes away, and who is left, as a finder asks for it."""
 
     def __init__(self, deltas: Iterable[Delta], holders: Holders) -> None:
-        self._deltas = [delta for delta in deltas if delta.lost]
+        self._by_person: dict[int | None, list[Delta]] = {}
+        for delta in deltas:
+            if delta.lost:
+                self._by_person.setdefault(delta.person_id, []).append(delta)
         self.holders = holders
 
     def __bool__(self) -> bool:
-        return bool(self._deltas)
+        return bool(self._by_person)
 
-    def pairs(self, action: str, at: datetime | None = None) -> set[tuple[int, int]]:
-        """Return (person, object) of those who lose the action there: at one moment, or whenever."""
-        return {
-            (delta.person_id, obj)
-            for delta in self._deltas
-            if action in delta.lost and (at is None or delta.holds(at))
-            for obj in delta.object_ids
-        }
+    def loses(self, person_id: int | None, action: str, object_id: int, at: datetime) -> bool:
+        """Say whether the person may do it at that moment as things are, and could not after the change."""
+        return any(
+            action in delta.lost and object_id in delta.object_ids and delta.holds(at)
+            for delta in self._by_person.get(person_id, ())
+        )
 
-    def objects(self, action: str) -> set[int]:
-        """Return the objects on which anybody loses the action."""
-        return {obj for delta in self._deltas if action in delta.lost for obj in delta.object_ids}
+    def losing(self, action: str, object_id: int, at: datetime) -> set[int]:
+        """Return who loses the action on the object, as of that moment."""
+        return {person for person in self._by_person if person and self.loses(person, action, object_id, at)}
 
 
 Finder = Callable[[Losses, datetime], Iterable[Stranded]]

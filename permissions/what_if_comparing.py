@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
 from permissions.catalogue import Scope
-from permissions.what_if_reading import Ledger, Row
-from permissions.what_if_rights import NO_ACTIONS, Actions, Held, Pool, Rights
+from permissions.what_if_reading import Ledger, Rows
+from permissions.what_if_rights import NO_ACTIONS, Actions, Held, Holdings, Meaning, Place
+from permissions.what_if_sets import Index, Mask
 
 
 @dataclass(frozen=True)
@@ -21,9 +23,13 @@ class Delta:
     scope: Scope
     gained: Actions
     lost: Actions
-    object_ids: tuple[int, ...]
+    object_ids: AbstractSet[int]
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+
+    @property
+    def is_timed(self) -> bool:
+        return self.starts_at is not None or self.ends_at is not None
 
     def holds(self, at: datetime) -> bool:
         return (self.starts_at is None or self.starts_at <= at) and (
@@ -31,170 +37,245 @@ class Delta:
         )
 
 
-class _Touched(NamedTuple):
-    """Whose own rows a change touched, and the objects it touched for everybody."""
-
-    people: frozenset[int]
-    teams: frozenset[int]
-    profiles: frozenset[int]
-    is_in_everybodys_role: bool
+class _Change(NamedTuple):
+    scope: Scope
+    gained: Actions
+    lost: Actions
 
 
-_Change = tuple[Scope, Actions, Actions]
-_Changes = Mapping[_Change, tuple[int, ...]]
+_Changes = Mapping[_Change, Mask]
+_UNKNOWN: _Change = _Change(Scope.ORGANIZATION, frozenset(), frozenset())
 
 
 def compare(before: Ledger, after: Ledger, at: datetime) -> list[Delta]:
     """Return the differences from ``at`` on, by person. Reads nothing but the ledgers."""
-    touched = _touched(before, after)
-    pool = Pool()
-    deltas: list[Delta] = []
-    if touched.people:
-        deltas += _of_people(touched.people, Rights(before, pool), Rights(after, pool), pool, at)
-    if touched.teams or touched.profiles or touched.is_in_everybodys_role:
-        rest = (before.people | after.people) - touched.people
-        narrow_before, narrow_after = (_narrowed(ledger, touched) for ledger in (before, after))
-        deltas += _of_people(rest, Rights(narrow_before, pool), Rights(narrow_after, pool), pool, at)
+    touched, edited = _touched(before, after), _edited(before, after)
+    rest = (before.people | after.people) - touched
+    deltas = list(_differences(touched, before, after, at))
+    if _ground(before) != _ground(after):
+        profiles = _touched_profiles(before, after, edited)
+        deltas += _differences(rest, _narrowed(before, profiles), _narrowed(after, profiles), at)
+    elif edited:
+        holders = {person for person in rest if _holds(before, person, edited)}
+        deltas += _differences(holders, before, after, at, is_same=True)
     return deltas
+
+
+def _touched(before: Ledger, after: Ledger) -> set[int]:
+    """Return the people whose own rows changed."""
+    if all(one is other for one, other in zip(before.of_people(), after.of_people(), strict=True)):
+        return set()
+    return {person for person in before.people | after.people if before.of(person) != after.of(person)}
 
 
 def holders(ledger: Ledger, action: str, profiles: Collection[int], at: datetime) -> dict[int, set[int]]:
     """Return who may do the action on each of the profiles at one moment."""
-    wanted = _Touched(frozenset(), frozenset(), frozenset(profiles), False)
-    rights = Rights(_narrowed(ledger, wanted), Pool())
+    narrow = _narrowed(ledger, ledger.profile_index.mask(set(profiles)))
+    holdings, meaning = Holdings(narrow), Meaning(ledger.roles, {})
     found: dict[int, set[int]] = {profile: set() for profile in profiles}
-    for person in ledger.people:
-        for profile, actions in rights.held(person, at).profiles.items():
-            if action in actions:
-                found[profile].add(person)
+    for person in narrow.people:
+        for place, objects in holdings.at(person, at).items():
+            if place.scope is Scope.PROFILE and action in meaning.of(place):
+                for profile in ledger.profile_index.of(objects):
+                    found[profile].add(person)
     return found
 
 
-def _touched(before: Ledger, after: Ledger) -> _Touched:
-    people = {person for person in before.people | after.people if before.of(person) != after.of(person)}
-    edited = {
+def _edited(before: Ledger, after: Ledger) -> frozenset[int]:
+    """Return the roles, by permission, whose actions changed."""
+    if before.roles is after.roles:
+        return frozenset()
+    return frozenset(
         permission
         for permission, role in before.roles.items()
         if permission in after.roles and after.roles[permission].actions != role.actions
-    }
-    profiles = _differing(before.profiles, after.profiles)
-    for group in before.links.keys() | after.links.keys():
-        had, has = before.links.get(group, ()), after.links.get(group, ())
-        if had != has:
-            profiles.update(row[0] for row in {*had} ^ {*has})
-    teams = _differing(before.group_of_team, after.group_of_team)
-    if edited:
-        profiles |= _objects_with(edited, before.links.values(), before.direct.values())
-        profiles |= {
-            one.profile
-            for some in before.shared.values()
-            for one in some
-            if one.granted in edited or one.assigned in edited
-        }
-        teams |= _objects_with(edited, before.teams.values())
-    in_organization = edited and _objects_with(edited, before.organization.values())
-    return _Touched(frozenset(people), frozenset(teams), frozenset(profiles), bool(in_organization))
-
-
-def _differing(before: Mapping[int, object], after: Mapping[int, object]) -> set[int]:
-    return {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
-
-
-def _objects_with(permissions: set[int], *holdings: Iterable[Sequence[Row]]) -> set[int]:
-    return {row[0] for rows in holdings for some in rows for row in some if row[1] in permissions}
-
-
-def _narrowed(ledger: Ledger, touched: _Touched) -> Ledger:
-    """Return the ledger with the touched objects only; who is in which team, and with which role, stays whole."""
-    return replace(
-        ledger,
-        direct=_rows_of(ledger.direct, touched.profiles),
-        links=_rows_of(ledger.links, touched.profiles),
-        profiles={key: ledger.profiles[key] for key in touched.profiles if key in ledger.profiles},
     )
 
 
-def _rows_of(holdings: Mapping[int, tuple[Row, ...]], objects: frozenset[int]) -> dict[int, tuple[Row, ...]]:
-    kept = ((key, tuple(row for row in rows if row[0] in objects)) for key, rows in holdings.items())
-    return {key: rows for key, rows in kept if rows}
+def _ground(ledger: Ledger) -> tuple[object, ...]:
+    """Return what bears on everybody's rights: equal before and after, only people's own rows can have changed."""
+    return ledger.links, ledger.profiles, ledger.group_of_team
 
 
-def _of_people(
-    people: Iterable[int], before: Rights, after: Rights, pool: Pool, at: datetime
+def _holds(ledger: Ledger, person: int, edited: AbstractSet[int]) -> bool:
+    own = (ledger.organization, ledger.teams, ledger.direct)
+    if any(row.permission in edited for rows in own for row in rows.get(person, ())):
+        return True
+    if any(one.granted in edited or one.assigned in edited for one in ledger.shared.get(person, ())):
+        return True
+    groups = ledger.usersets.get(person, ())
+    return any(row.permission in edited for group in groups for row in ledger.links.get(group, ()))
+
+
+def _touched_profiles(before: Ledger, after: Ledger, edited: AbstractSet[int]) -> Mask:
+    """Return the profiles on which the rights of people whose own rows stayed can have changed."""
+    touched = 0
+    for pk in before.profiles.keys() | after.profiles.keys():
+        if before.profiles.get(pk) != after.profiles.get(pk):
+            touched |= before.profile_index.bit(pk)
+    for group in before.links.keys() | after.links.keys():
+        had, has = before.links.get(group, {}), after.links.get(group, {})
+        for row in had.keys() | has.keys():
+            touched |= had.get(row, 0) ^ has.get(row, 0)
+    for rows in (*before.direct.values(), *before.links.values()) if edited else ():
+        for row, objects in rows.items():
+            touched |= objects if row.permission in edited else 0
+    for some in before.shared.values() if edited else ():
+        for one in some:
+            if one.granted in edited or one.assigned in edited:
+                touched |= before.profile_index.bit(one.profile)
+    return touched
+
+
+def _narrowed(ledger: Ledger, profiles: Mask) -> Ledger:
+    """Return the ledger with these profiles only; who is in which team, and with which role, stays whole."""
+    return replace(
+        ledger,
+        direct=_rows_on(ledger.direct, profiles),
+        links=_rows_on(ledger.links, profiles),
+        profiles={pk: facts for pk, facts in ledger.profiles.items() if facts.bit & profiles},
+    )
+
+
+def _rows_on(holdings: Mapping[int, Rows], profiles: Mask) -> dict[int, Rows]:
+    narrow = (
+        (key, {row: kept for row, objects in rows.items() if (kept := objects & profiles)})
+        for key, rows in holdings.items()
+    )
+    return {key: rows for key, rows in narrow if rows}
+
+
+def _differences(
+    people: Iterable[int], before: Ledger, after: Ledger, at: datetime, *, is_same: bool = False
 ) -> Iterator[Delta]:
-    organization_id = after.ledger.organization_id
-    difference = _Differences(pool)
-    for person in sorted(people):
-        later = {edge for rights in (before, after) for edge in rights.edges(person) if edge > at}
+    """Yield what changes for these people. ``is_same``: no row did, only what roles mean."""
+    people = sorted(people)
+    if not people:
+        return
+    had = Holdings(before)
+    has = had if is_same else Holdings(after)
+    sides = (had,) if is_same else (had, has)
+    pool: dict[Actions, Actions] = {}
+    the_organization = Index()
+    the_organization.bit(before.organization_id)
+    indexes = {
+        Scope.ORGANIZATION: the_organization,
+        Scope.TEAM: before.team_index,
+        Scope.PROFILE: before.profile_index,
+    }
+    difference = _Difference(Meaning(before.roles, pool), Meaning(after.roles, pool))
+    for person in people:
+        later = {edge for side in sides for edge in side.edges(person) if edge > at}
         moments = [at, *sorted(later)]
-        changes = [
-            difference.between(before.held(person, moment), after.held(person, moment), organization_id)
-            for moment in moments
-        ]
-        yield from _in_time(person, moments, changes)
-
-
-def _in_time(person: int, moments: Sequence[datetime], changes: Sequence[_Changes]) -> Iterator[Delta]:
-    """Tell each run of equal changes once, with its beginning and end."""
-    begun = 0
-    for n, change in enumerate(changes):
-        if n + 1 < len(changes) and changes[n + 1] == change:
-            continue
-        for (scope, gained, lost), objects in change.items():
-            yield Delta(
-                person_id=person,
-                scope=scope,
-                gained=gained,
-                lost=lost,
-                object_ids=objects,
-                starts_at=moments[begun] if begun else None,
-                ends_at=moments[n + 1] if n + 1 < len(changes) else None,
+        changes = []
+        for moment in moments:
+            first = had.at(person, moment)
+            changes.append(
+                difference.of_meaning(first) if is_same else difference.between(first, has.at(person, moment))
             )
-        begun = n + 1
+        for change, objects, starts_at, ends_at in _in_time(moments, changes):
+            ids = indexes[change.scope].of(objects)
+            yield Delta(person, change.scope, change.gained, change.lost, ids, starts_at, ends_at)
 
 
-class _Differences:
-    """Differences of two holdings; each pair of action sets is compared once, however many objects have it."""
+class _Difference:
+    """Finds what differs between two holdings; each pair of roles is compared once, however many objects have it."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
-        self._known: dict[tuple[int, int], tuple[Actions, Actions]] = {}
+    def __init__(self, before: Meaning, after: Meaning) -> None:
+        self._before = before
+        self._after = after
+        self._known: dict[tuple[Scope, Actions, Actions], _Change] = {}
+        self._by_place: dict[Place, _Change | None] = {}
 
-    def between(self, had: Held, has: Held, organization_id: int) -> _Changes:
-        found: defaultdict[_Change, list[int]] = defaultdict(list)
-        if had.organization is not has.organization:
-            found[Scope.ORGANIZATION, *self._of(had.organization, has.organization)].append(organization_id)
-        self._collect(found, Scope.TEAM, had.teams, has.teams)
-        self._collect(found, Scope.PROFILE, had.profiles, has.profiles)
-        return {change: tuple(sorted(objects)) for change, objects in found.items() if change[1] or change[2]}
+    def of_meaning(self, held: Held) -> _Changes:
+        """Return what changes where the same roles count before and after."""
+        found: dict[_Change, Mask] = {}
+        for place, objects in held.items():
+            change = self._by_place.get(place, _UNKNOWN)
+            if change is _UNKNOWN:
+                change = self._by_place[place] = self._change(
+                    place.scope, self._before.of(place), self._after.of(place)
+                )
+            if change is not None:
+                found[change] = found.get(change, 0) | objects
+        return found
 
-    def _collect(
-        self,
-        found: defaultdict[_Change, list[int]],
-        scope: Scope,
-        had: Mapping[int, Actions],
-        has: Mapping[int, Actions],
+    def between(self, had: Held, has: Held) -> _Changes:
+        found: defaultdict[_Change, Mask] = defaultdict(int)
+        before, after = self._before, self._after
+        left: list[tuple[Place, Mask]] = []
+        same: set[Place] = set()
+        for place, objects in had.items():
+            if has.get(place) == objects:
+                same.add(place)
+                self._note(found, place.scope, before.of(place), after.of(place), objects)
+            else:
+                left.append((place, objects))
+        new = [item for item in has.items() if item[0] not in same]
+        for place, objects in left:
+            gone = objects
+            for other, others in new:
+                if other.scope is place.scope and (both := gone & others):
+                    gone ^= both
+                    self._note(found, place.scope, before.of(place), after.of(other), both)
+            self._note(found, place.scope, before.of(place), NO_ACTIONS, gone)
+        for place, objects in new:
+            for other, others in left:
+                objects &= ~others if other.scope is place.scope else -1
+            self._note(found, place.scope, NO_ACTIONS, after.of(place), objects)
+        return found
+
+    def _note(
+        self, found: defaultdict[_Change, Mask], scope: Scope, had: Actions, has: Actions, objects: Mask
     ) -> None:
-        if had is has or had == has:
-            return
-        by_pair: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
-        sets: dict[tuple[int, int], tuple[Actions, Actions]] = {}
-        for key, now in has.items():
-            before = had.get(key, NO_ACTIONS)
-            if before is not now:
-                pair = (id(before), id(now))
-                by_pair[pair].append(key)
-                sets[pair] = (before, now)
-        for key in had.keys() - has.keys():
-            before = had[key]
-            pair = (id(before), id(NO_ACTIONS))
-            by_pair[pair].append(key)
-            sets[pair] = (before, NO_ACTIONS)
-        for pair, objects in by_pair.items():
-            found[scope, *self._of(*sets[pair])].extend(objects)
+        if objects and (change := self._change(scope, had, has)) is not None:
+            found[change] |= objects
 
-    def _of(self, had: Actions, has: Actions) -> tuple[Actions, Actions]:
-        key = (id(had), id(has))
+    def _change(self, scope: Scope, had: Actions, has: Actions) -> _Change | None:
+        if had is has or had == has:
+            return None
+        key = (scope, had, has)
         if key not in self._known:
-            self._known[key] = (self._pool.one(has - had), self._pool.one(had - has))
+            self._known[key] = _Change(scope, has - had, had - has)
         return self._known[key]
+
+
+def _in_time(
+    moments: Sequence[datetime], changes: Sequence[_Changes]
+) -> Iterator[tuple[_Change, Mask, datetime | None, datetime | None]]:
+    """Tell what is so from now on for good, and then what is so for a time only."""
+    if len(changes) == 1:
+        yield from ((change, objects, None, None) for change, objects in changes[0].items())
+        return
+    for change in {key: None for found in changes for key in found}:
+        masks = [found.get(change, 0) for found in changes]
+        lasting = masks[0]
+        for mask in masks[1:]:
+            lasting &= mask
+        if lasting:
+            yield change, lasting, None, None
+        for (starts_at, ends_at), objects in _windows(moments, [mask ^ lasting for mask in masks]).items():
+            yield change, objects, starts_at, ends_at
+
+
+def _windows(
+    moments: Sequence[datetime], passing: Sequence[Mask]
+) -> Mapping[tuple[datetime | None, datetime | None], Mask]:
+    """Return for each window the objects that are in it, from the first moment they are there to the last."""
+    found: defaultdict[tuple[datetime | None, datetime | None], Mask] = defaultdict(int)
+    begun: dict[int, Mask] = {}  # by the number of the moment
+    for n, mask in enumerate((*passing, 0)):
+        for first in list(begun):
+            if over := begun[first] & ~mask:
+                found[moments[first] if first else None, moments[n] if n < len(moments) else None] |= over
+                begun[first] ^= over
+        if new := mask & ~_union(begun.values()):
+            begun[n] = new
+    return found
+
+
+def _union(masks: Iterable[Mask]) -> Mask:
+    union = 0
+    for mask in masks:
+        union |= mask
+    return union

@@ -148,11 +148,9 @@ def _summary(what_if: WhatIf) -> list[str]:
 
 def _person(person: User, deltas: Sequence[Delta], eyes: _Eyes) -> PersonTold:
     lines = [line for is_gain in (True, False) for line in _lines(deltas, is_gain, eyes)]
-    counts = [
-        len({(action, pk) for d in deltas for action in side(d) for pk in d.object_ids})
-        for side in (lambda d: d.gained, lambda d: d.lost)
-    ]
-    return PersonTold(person, lines, *counts)
+    gained = {(action, pk) for delta in deltas for action in delta.gained for pk in delta.object_ids}
+    lost = {(action, pk) for delta in deltas for action in delta.lost for pk in delta.object_ids}
+    return PersonTold(person, lines, len(gained), len(lost))
 
 
 def _lines(deltas: Iterable[Delta], is_gain: bool, eyes: _Eyes) -> Iterator[Line]:
@@ -202,8 +200,8 @@ class _Eyes:
         """Return the names of the first objects seen, and how many more there are."""
         if scope is Scope.ORGANIZATION:
             return _("In the organization")
-        names = []
-        for pk in ids:
+        names: list[str] = []
+        for pk in sorted(ids):
             if len(names) == NAMES_SHOWN:
                 break
             if self._sees(scope, pk):

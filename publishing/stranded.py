@@ -21,19 +21,15 @@ def find_stranded_publications(losses: Losses, at: datetime) -> Iterator[Strande
 
 def _queued(losses: Losses, at: datetime) -> Iterator[Stranded]:
     """Yield the publications whose voucher may stand for them no more when they go out."""
-    losing = losses.pairs(PUBLISH) | losses.pairs(REVIEW)
     rows = (
-        Publication.objects.filter(
-            state=State.SCHEDULED, profile__in={profile for _person, profile in losing}
-        )
-        .filter(vouched_by__in={person for person, _profile in losing})
+        Publication.objects.filter(state=State.SCHEDULED, vouched_by__isnull=False)
         .select_related("profile", "post", "vouched_by")
         .order_by("due_at", "pk")
     )
-    for publication in rows:
-        pair = (publication.vouched_by_id, publication.profile_id)
+    for publication in rows.iterator():
         goes_out = max(publication.due_at or at, at)
-        if pair not in losses.pairs(PUBLISH, goes_out) | losses.pairs(REVIEW, goes_out):
+        person, profile = publication.vouched_by_id, publication.profile_id
+        if not any(losses.loses(person, action, profile, goes_out) for action in (PUBLISH, REVIEW)):
             continue
         if not has_voucher(publication, goes_out):
             why = _("%(person)s vouches for it and could not publish here any more: it would be held.")
@@ -51,20 +47,18 @@ def _queued(losses: Losses, at: datetime) -> Iterator[Stranded]:
 def _waiting(losses: Losses, at: datetime) -> Iterator[Stranded]:
     """Yield the open approvals that lose the last one who could answer. Nobody answers his own."""
     rows = list(
-        Approval.objects.filter(answer="", publication__profile__in=losses.objects(REVIEW))
-        .filter(publication__state=State.WAITING)
+        Approval.objects.filter(answer="", publication__state=State.WAITING)
         .select_related("publication__profile", "publication__post", "requested_by")
         .order_by("due_at", "pk")
     )
-    if not rows:
-        return
-    left = losses.holders(REVIEW, {row.publication.profile_id for row in rows}, at)
-    losing = losses.pairs(REVIEW, at)
+    profiles = {row.publication.profile_id for row in rows}
+    losing = {pk: people for pk in profiles if (people := losses.losing(REVIEW, pk, at))}
+    left = losses.holders(REVIEW, losing, at) if losing else {}
     for approval in rows:
         publication = approval.publication
-        could = {person for person, profile in losing if profile == publication.profile_id}
         asked = {approval.requested_by_id}
-        if could - asked and not set(left[publication.profile_id]) - asked:
+        could = losing.get(publication.profile_id, set()) - asked
+        if could and not set(left[publication.profile_id]) - asked:
             yield Stranded(
                 kind="approval",
                 key=approval.pk,

@@ -87,7 +87,8 @@ class _PartnerOffers:
             partnership.save(update_fields=["offer"])
 
     def _naming(self, permission_ids: Collection[int]) -> QuerySet[Partnership]:
-        return Partnership.objects.filter(_names("offer", permission_ids))
+        found: QuerySet[Partnership] = Partnership.objects.filter(_names("offer", permission_ids))
+        return found
 
 
 def _names(field: str, permission_ids: Collection[int]) -> Q:
