@@ -201,6 +201,7 @@ def three_levels(
                 obj=place.content_object,
                 role=roles[place.permission_id],
                 is_live=_is_live(place, now),
+                can_end=not own and may_manage_access(viewer, place.content_object),
                 at=now,
             )
             for place in places

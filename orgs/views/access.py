@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from orgs.models import Team, TeamUserGrant
 from orgs.selectors import people_to_ask
 from orgs.selectors.by_profile import profile_rows, reached_profiles
 from orgs.selectors.effective import effective_access, ground_of, why
@@ -26,6 +27,8 @@ from permissions.giving import may_manage_access
 
 BY_PROFILE = "profile"
 PROFILES_PER_PAGE = 50
+TEAMS_OFFERED = 12
+TEAMS_LOOKED_AT = 100
 LISTED_MAX = 100  # profiles a list of choices is still of use for; more are found by name
 
 
@@ -59,7 +62,11 @@ class EffectiveMixin(OrganizationView):
         return {
             "by": "action",
             "effective": effective_access(
-                access, ground, show=chosen["show"], text=chosen["q"], only_profiles=bool(profile_id)
+                access,
+                ground,
+                show=chosen["show"],
+                text=chosen["q"],
+                only_profiles=bool(profile_id) or access.is_partner,
             ),
             "chosen": chosen,
             "profiles": everything.seen_profiles if len(everything.seen_profiles) <= LISTED_MAX else None,
@@ -104,8 +111,18 @@ class MemberAccess(EffectiveMixin, MemberView):
             and may_manage_access(self.access, self.organization),
             **self.effective(self.member_access, self.url("member_why", pk)),
             can_view_as=self.can_view_as(),
+            teams_to_add=self.teams_to_add(),
             **self.head("member_access"),
         )
+
+    def teams_to_add(self) -> list[Team]:
+        """Return the first teams this person is not in and may be put in by the one who looks."""
+        if self.is_oneself:
+            return []
+        inside = TeamUserGrant.objects.filter(user=self.membership.user_id).values("content_object")
+        others = Team.objects.exclude(pk__in=inside).order_by("name", "pk")[:TEAMS_LOOKED_AT]
+        able = [team for team in others if self.access.serves("team.manage_team_members", team)]
+        return able[:TEAMS_OFFERED]
 
     def can_view_as(self) -> bool:
         """Say whether the button is there: it would work, and there is something to see."""
