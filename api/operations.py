@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache, wraps
 from typing import Any
 
+from django.http import HttpResponse, HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -32,6 +34,12 @@ class Operation:
     is_paged: bool = False
     action: str = ""
     shown_once: tuple[str, ...] = ()
+    takes_file: str = ""
+    answers_file: str = ""
+
+    @property
+    def reads_body(self) -> bool:
+        return self.takes is not None or bool(self.takes_file)
 
 
 def operation(
@@ -46,11 +54,14 @@ def operation(
     status: int = 0,
     action: str = "",
     shown_once: tuple[str, ...] = (),
-) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
+    takes_file: str = "",
+    answers_file: str = "",
+) -> Callable[[Callable[..., Any]], Callable[..., HttpResponseBase]]:
     """Make a method of a GuardedAPIView read its parameters and body, and write its answer.
 
     The method gets the ids of the address; ``self.query`` and ``self.given`` hold what was read. It returns an object
-    for ``answers``, a ``Page`` for ``pages``, an iterable for ``lists``, or nothing (204).
+    for ``answers``, a ``Page`` for ``pages``, an iterable for ``lists``, or nothing (204). ``takes_file`` and
+    ``answers_file`` are media types: then ``self.given``, or what is returned, is the text itself.
     """
     if pages is not None:
         query, answers = _paged(query) if query else PageQuery, page_shape(pages)  # type: ignore[arg-type]
@@ -61,15 +72,17 @@ def operation(
         takes=takes,
         query=query,
         answers=answers,
-        status=status or (200 if answers else NO_CONTENT),
+        status=status or (200 if answers or answers_file else NO_CONTENT),
         is_paged=pages is not None,
         action=action,
         shown_once=shown_once,
+        takes_file=takes_file,
+        answers_file=answers_file,
     )
 
-    def decorate(method: Callable[..., Any]) -> Callable[..., Response]:
+    def decorate(method: Callable[..., Any]) -> Callable[..., HttpResponseBase]:
         @wraps(method)
-        def handle(view: Any, request: Request, **kwargs: Any) -> Response:
+        def handle(view: Any, request: Request, **kwargs: Any) -> HttpResponseBase:
             kwargs.pop("slug", None)
             view.query = _read_query(told, request, view)
             view.given = _read_body(told, request, view)
@@ -81,8 +94,10 @@ def operation(
             summary=summary,
             description=description or summary,
             parameters=[query] if query else [],
-            request=takes,
-            responses={told.status: answers},
+            request={takes_file: OpenApiTypes.STR} if takes_file else takes,
+            responses={(told.status, answers_file): OpenApiTypes.STR}
+            if answers_file
+            else {told.status: answers},
         )
         return documented(handle)  # type: ignore[no-any-return]
 
@@ -108,6 +123,8 @@ def _read_query(told: Operation, request: Request, view: Any) -> Mapping[str, An
 
 
 def _read_body(told: Operation, request: Request, view: Any) -> Any:
+    if told.takes_file:
+        return request.data or ""
     if told.takes is None:
         return {}
     read = told.takes(data=request.data, context={"view": view}, partial=request.method == "PATCH")
@@ -115,7 +132,9 @@ def _read_body(told: Operation, request: Request, view: Any) -> Any:
     return read.validated_data
 
 
-def _answer(told: Operation, found: Any, view: Any) -> Response:
+def _answer(told: Operation, found: Any, view: Any) -> HttpResponseBase:
+    if told.answers_file:
+        return HttpResponse(found, content_type=f"{told.answers_file}; charset=utf-8")
     if isinstance(found, Response):
         return found
     if told.answers is None:

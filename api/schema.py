@@ -113,7 +113,7 @@ class DocumentedSchema(AutoSchema):
             found |= {"403", "404"}
         if self.method in UNSAFE:
             found |= {"403", "409", "413", "422"}
-        if told is not None and told.takes is not None:
+        if told is not None and told.reads_body:
             found |= {"415"}
         return sorted(found)
 

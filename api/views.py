@@ -34,7 +34,7 @@ from audit.services import acting_through, record_refusal
 from permissions import catalogue
 from permissions.catalogue import Scope
 from permissions.checker import Access, KeyLimits, load_access
-from permissions.errors import NotAllowed
+from permissions.errors import NotAllowed, Refused
 from permissions.guard import Guard
 from permissions.scopes import tables_of
 from tenancy.context import organization_open
@@ -65,7 +65,7 @@ class ApiView(APIView):
     def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:  # type: ignore[override]
         return transaction.non_atomic_requests(super().as_view(**initkwargs))
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         self.args, self.kwargs = args, kwargs
         asked = self.initialize_request(request, *args, **kwargs)
         self.request, self.headers = asked, self.default_response_headers
@@ -77,7 +77,8 @@ class ApiView(APIView):
             self.response = self.finalize_response(asked, response, *args, **kwargs)
             self.response.headers["Content-Language"] = translation.get_language() or ""
             self.response.headers["Vary"] = "Accept-Language, Authorization, Cookie"
-            self.response.render()  # here, in the language that was asked for
+            if isinstance(self.response, Response):
+                self.response.render()  # here, in the language that was asked for
         return self.response
 
     def answer(self, request: Request) -> Response:
@@ -100,7 +101,7 @@ class ApiView(APIView):
             return self.http_method_not_allowed(request)  # type: ignore[return-value]
         try:
             response: Response = handler(request, **self.kwargs)
-        except self.mendable as refusal:
+        except (Refused, *self.mendable) as refusal:
             raise Problem(422, str(refusal)) from refusal
         return response
 
@@ -169,7 +170,7 @@ class GuardedAPIView(Guard, ApiView):
         with acting_through(user, f"{key.name} ({key.prefix})" if key else ""):
             self.check(request)  # type: ignore[arg-type]
             response = self.handle(request)
-        if once is not None:
+        if once is not None and isinstance(response, Response):
             told = operation_of(self, request.method)
             once.keep(response, now=timezone.now(), shown_once=told.shown_once if told else ())
         return response

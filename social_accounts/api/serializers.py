@@ -177,6 +177,25 @@ class ExplainQuery(PeopleQuery):
     person = serializers.EmailField(required=False, default="", help_text="Left out: who asks.")
 
 
+class LoadQuery(serializers.Serializer[Any]):
+    dry_run = serializers.BooleanField(required=False, default=False, help_text="Say what would change.")
+
+
+class LoadedSerializer(serializers.Serializer[Any]):
+    """What loading a file changed, or would change."""
+
+    dry_run = serializers.BooleanField()
+    changes = serializers.ListField(child=serializers.CharField(), help_text="`+`, `-` or `~`, one a line.")
+    invited = serializers.ListField(child=serializers.CharField())
+    waiting = serializers.ListField(
+        child=serializers.CharField(), help_text="Invited before, and not accepted yet."
+    )
+    gained_count = serializers.IntegerField(
+        required=False, help_text="Of a dry run: (person, action, object) gained, now or later."
+    )
+    lost_count = serializers.IntegerField(required=False)
+
+
 class NamesSerializer(serializers.Serializer[Any]):
     items = serializers.ListField(child=serializers.CharField(), help_text="Sorted, and complete.")
 
