@@ -21,6 +21,7 @@ from permissions.catalogue import Action, Scope
 from permissions.errors import NotAllowed
 from permissions.explanation import Decision, Miss, Source, explain
 from permissions.people import people_with_right
+from permissions.reach import NOWHERE, Reach, reach_by_grants
 from permissions.reading import Names
 from permissions.roles import RoleFacts
 from permissions.scopes import Affiliation, SupportVisit, scope_of, tables_of
@@ -33,19 +34,6 @@ SHOWN_BY = {
     Scope.TEAM: ("team.view_team", "team.view_team_permissions"),
     Scope.PROFILE: ("profile.view_profile", "profile.view_profile_access"),
 }
-
-
-@dataclass(frozen=True)
-class Reach:
-    """Where one action is allowed: everywhere but ..., or exactly these, some only where a network knows approval."""
-
-    is_everywhere: bool
-    ids: frozenset[int]
-    ids_with_approval: frozenset[int]
-    needs_approval_everywhere: bool = False
-
-
-NOWHERE = Reach(False, frozenset(), frozenset())
 
 
 @dataclass(frozen=True)
@@ -250,13 +238,15 @@ class Access:
             return Reach(
                 True, frozenset(), frozenset(), needs_approval_everywhere=implied.is_bound_to_approval
             )
+        if self.snapshot.through_partners:
+            return self._reach_through_partners(action)
+        return reach_by_grants(self.snapshot, action, self.at, role)
+
+    def _reach_through_partners(self, action: str) -> Reach:
         free: set[int] = set()
         bound: set[int] = set()
-        snapshot = self.snapshot
-        for profile_id in (
-            snapshot.direct.keys() | snapshot.through_teams.keys() | snapshot.through_partners.keys()
-        ):
-            for source in self._own_profile_sources(profile_id):
+        for profile_id in self.snapshot.through_partners:
+            for source in self._partner_sources(profile_id):
                 if action in source.role.actions:
                     (bound if source.role.is_bound_to_approval else free).add(profile_id)
         return Reach(False, frozenset(free), frozenset(bound - free))

@@ -17,7 +17,7 @@ from permissions.snapshot import runs_every_team
 
 _PEOPLE: Final = (
     "select user_id, is_member from permissions_people(%s, %s, %s, %s, %s, %s,"
-    " %s::bigint[], %s, %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])"
+    " %s::integer[], %s, %s::integer[], %s::integer[], %s::integer[], %s::integer[], %s::integer[], %s::integer[])"
 )
 
 

@@ -66,7 +66,7 @@ def grants(*, about: bool, telling: bool) -> str:
 READ = f"""
 create function permissions_read(
     of_organization bigint, of_person bigint, known_epoch bigint, about_profile bigint, telling boolean
-) returns table ({COLUMNS}) language plpgsql stable as $$
+) returns table ({COLUMNS}) language plpgsql stable set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
     this_epoch bigint;

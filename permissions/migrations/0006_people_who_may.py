@@ -4,31 +4,51 @@ The rules R1 and R3 to R7 over sets of people; which roles have the action is wo
 comes as arrays of permission ids. Own roles are looked at here, for their actions lie in the table. Whoever is no
 member, and might have a right here all the same, is named and not judged.
 
-Kept by PostgreSQL with its plans, and stable: see ``0005_read_one_person``.
+Kept by PostgreSQL with its plans, and stable: see ``0005_read_one_person``, also for ``organization_id + 0``. The
+lateral joins with ``offset 0`` look each person's membership up instead of reading everybody's.
 """
 
 from django.db import migrations
 
 LIVE = "({0}.starts_at is null or {0}.starts_at <= at) and ({0}.expires_at is null or at < {0}.expires_at)"
 
+# Each of the people with his membership, looked up one by one.
+MEMBERSHIP = f"""cross join lateral (
+            select m.id, m.reaches_all_workspaces from orgs_membership m
+            where m.organization_id = of_organization and m.user_id = able.user_id
+                and m.status = 'active' and {LIVE.format("m")}
+            offset 0
+        ) m"""  # noqa: S608 - names of our own
+
+
+def holders(roles: str) -> str:
+    """Return the organization grants of these roles, found role by role."""
+    return f"""unnest({roles}) as roles(id) cross join lateral (
+                select g.user_id, g.permission_id from orgs_organizationusergrant g
+                where g.permission_id = roles.id and g.organization_id + 0 = of_organization and {LIVE.format("g")}
+                offset 0
+            ) g"""  # noqa: S608 - names of our own
+
+
 PEOPLE = f"""
 create function permissions_people(
     scope text, of_organization bigint, about bigint, in_workspace bigint, at timestamptz, action text,
-    holding bigint[],         -- roles of the object's own scope that have the action there
-    bound_count boolean,      -- whether own roles bound to approval count there (R6)
-    closing bigint[],         -- roles that close a profile (R5.2)
-    bringing bigint[],        -- organization roles that bring the action on every object of the scope
-    deciding bigint[],        -- organization roles that bring anything there: nothing else counts (R5.1)
-    running_teams bigint[],   -- organization roles that bring the action wherever a team has the profile (H5, H6)
-    running_team bigint[],    -- team roles that bring the action on the team's profiles (H6)
-    everywhere bigint[]       -- organization roles that reach every workspace (R7)
-) returns table (user_id bigint, is_member boolean) language plpgsql stable as $$
+    holding integer[],  -- roles of the object's own scope that have the action there
+    bound_count boolean,  -- whether own roles bound to approval count there (R6)
+    closing integer[],  -- roles that close a profile (R5.2)
+    bringing integer[],  -- organization roles that bring the action on every object of the scope
+    deciding integer[],  -- organization roles that bring anything there: nothing else counts (R5.1)
+    running_teams integer[],   -- organization roles that bring the action wherever a team has the profile (H5, H6)
+    running_team integer[],    -- team roles that bring the action on the team's profiles (H6)
+    everywhere integer[]  -- organization roles that reach every workspace (R7)
+) returns table (user_id bigint, is_member boolean)
+language plpgsql stable set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
-    held bigint[];
+    held integer[];
 begin
     held := holding || array(
-        select r.permission_id::bigint from permissions_role r
+        select r.permission_id from permissions_role r
         where r.organization_id = of_organization and action = any(r.actions) and (
             bound_count or not 'profile.send_for_approval' = any(r.actions) or 'profile.publish_posts' = any(r.actions)
         )
@@ -36,8 +56,8 @@ begin
     if scope = 'profile' then
         return query
         with brought as materialized (
-            select g.user_id, g.permission_id = any(bringing) as may from orgs_organizationusergrant g
-            where g.organization_id = of_organization and g.permission_id = any(deciding) and {LIVE.format("g")}
+            select g.user_id, g.permission_id = any(bringing) as may
+            from {holders("deciding")}
         ), direct as materialized (
             select g.user_id, bool_or(g.permission_id = any(held)) and not bool_or(g.permission_id = any(closing)) as may
             from social_accounts_profileusergrant g
@@ -54,11 +74,10 @@ begin
             select g.user_id from links join orgs_team t on t.members_group_id = links.group_id
             join orgs_teamusergrant g on g.content_object_id = t.id
             join accounts_user_groups p on p.group_id = links.group_id and p.user_id = g.user_id
-            where g.permission_id = any(running_team) and {LIVE.format("g")}
+            where cardinality(running_team) > 0 and g.permission_id = any(running_team) and {LIVE.format("g")}
             union
-            select g.user_id from orgs_organizationusergrant g
-            where g.organization_id = of_organization and g.permission_id = any(running_teams) and {LIVE.format("g")}
-                and exists (select from links)
+            select g.user_id from {holders("running_teams")}
+            where exists (select from links)
         ), able as (
             select b.user_id from brought b where b.may
             union all
@@ -68,32 +87,29 @@ begin
             where t.user_id not in (select d.user_id from direct d)
                 and t.user_id not in (select b.user_id from brought b)
         )
-        select able.user_id, true from able join orgs_membership m
-            on m.organization_id = of_organization and m.user_id = able.user_id
-        where m.status = 'active' and {LIVE.format("m")} and (
-            m.reaches_all_workspaces
+        select able.user_id, true from able {MEMBERSHIP}
+        where m.reaches_all_workspaces
             or exists (
                 select from orgs_workspaceaccess w where w.membership_id = m.id and w.workspace_id = in_workspace
             )
             or exists (
                 select from orgs_organizationusergrant g where g.content_object_id = of_organization
                     and g.user_id = able.user_id and g.permission_id = any(everywhere) and {LIVE.format("g")}
-            )
-        );
-    else
+            );
+    elsif scope = 'team' then
         return query
         with able as (
-            select g.user_id from orgs_organizationusergrant g
-            where g.organization_id = of_organization and {LIVE.format("g")}
-                and g.permission_id = any(case when scope = 'team' then bringing else held end)
+            select g.user_id from {holders("bringing")}
             union
             select g.user_id from orgs_teamusergrant g
-            where scope = 'team' and g.content_object_id = about and g.organization_id + 0 = of_organization
+            where g.content_object_id = about and g.organization_id + 0 = of_organization
                 and g.permission_id = any(held) and {LIVE.format("g")}
         )
-        select able.user_id, true from able join orgs_membership m
-            on m.organization_id = of_organization and m.user_id = able.user_id
-        where m.status = 'active' and {LIVE.format("m")};
+        select able.user_id, true from able {MEMBERSHIP};
+    else
+        return query
+        select able.user_id, true from orgs_organizationusergrant able {MEMBERSHIP}
+        where able.content_object_id = of_organization and able.permission_id = any(held) and {LIVE.format("able")};
     end if;
 
     return query
@@ -118,7 +134,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             PEOPLE,
-            "drop function permissions_people(text, bigint, bigint, bigint, timestamptz, text, bigint[], boolean,"
-            " bigint[], bigint[], bigint[], bigint[], bigint[], bigint[]);",
+            "drop function permissions_people(text, bigint, bigint, bigint, timestamptz, text, integer[], boolean,"
+            " integer[], integer[], integer[], integer[], integer[], integer[]);",
         ),
     ]
