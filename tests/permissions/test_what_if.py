@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
+from django.core import mail
+from django.db import connection
 from django.template.loader import render_to_string
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import User
-from orgs.models import Membership
+from audit.models import AuditEvent
+from orgs.models import Membership, OrganizationUserGrant
+from orgs.services.teams import add_to_team
 from permissions import catalogue
-from permissions.services import end_grant, grant_role
+from permissions.catalogue import Scope
+from permissions.custom_roles import create_role, edit_role
+from permissions.services import end_grant, grant_role, link_group
 from permissions.what_if import Triple, preview
+from permissions.what_if_reading import read
 from permissions.what_if_words import tell
 from publishing.models import Approval, Post, Publication, State
-from social_accounts.models import ProfileUserGrant
+from social_accounts.models import ProfileGroupGrant, ProfileUserGrant
 from tenancy.context import organization_open, unscoped
 from tests.cast import Acme, role
 from tests.permissions import reference as ref
@@ -31,11 +39,6 @@ Rights = dict[tuple[int, ref.Thing, float], frozenset[str]]
 @pytest.fixture
 def stage(db: None) -> Stage:
     return Stage()
-
-
-def edges_of(world: Drawn) -> set[float]:
-    windows = [*world.grants, *world.members.values(), *world.assignments, *world.sessions.values()]
-    return {edge for one in windows for edge in (one.starts, one.ends) if 0 < edge < ref.NEVER}
 
 
 def rights_of(world: Drawn, organization: int, moments: set[float]) -> Rights:
@@ -195,6 +198,132 @@ def test_preview_says_which_queued_post_and_which_approval_would_be_left_behind(
 def remove_everybody_but(person: User, acme: Acme) -> None:
     """A stand-in for a service: nobody is left but who asked for the approval."""
     Membership.objects.exclude(user=person).update(status=Membership.Status.SUSPENDED)
+
+
+def test_role_edit_is_previewed_with_what_a_network_without_approval_makes_of_it(acme: Acme) -> None:
+    """R6: while the role is bound to approval it gives nothing on YouTube; freed, it gives the rest there too."""
+    with organization_open(acme.organization.pk):
+        acme.quiet.network = "youtube"
+        acme.quiet.save()
+        own = create_role(
+            actor=acme.access(acme.olga),
+            organization=acme.organization,
+            scope=Scope.PROFILE,
+            name="Helper",
+            actions=["profile.view_posts", "profile.send_for_approval"],
+            now=NOW,
+        )
+        for profile in (acme.quiet, acme.news):
+            ProfileUserGrant.objects.create(
+                content_object=profile, user=acme.emil, permission_id=own.permission_id, granted_at=NOW
+            )
+        found = preview(
+            organization_id=acme.organization.pk,
+            change=lambda: edit_role(
+                actor=acme.access(acme.olga),
+                organization=acme.organization,
+                role=own,
+                actions=["profile.view_posts"],
+                now=NOW,
+            ),
+            at=NOW,
+        )
+    assert list(found.gained()) == [(acme.emil.pk, "profile.view_posts", acme.quiet.pk)]
+    assert list(found.lost()) == [(acme.emil.pk, "profile.send_for_approval", acme.news.pk)]
+
+
+def test_place_in_a_team_is_previewed_with_the_end_of_the_teams_own_profile(acme: Acme) -> None:
+    ends = NOW + timedelta(days=2)
+    with organization_open(acme.organization.pk):
+        ProfileGroupGrant.objects.filter(content_object=acme.sky).update(expires_at=ends)
+        emil = Membership.objects.get(user=acme.emil)
+        found = preview(
+            organization_id=acme.organization.pk,
+            change=lambda: add_to_team(
+                actor=acme.access(acme.olga),
+                team=acme.brand,
+                membership=emil,
+                role=role("standard:team_member", Scope.TEAM),
+                now=NOW,
+            ),
+            at=NOW,
+        )
+    windows = {(delta.scope, delta.starts_at, delta.ends_at) for delta in found.deltas}
+    assert (Scope.PROFILE, None, ends) in windows
+    assert not any(scope is Scope.PROFILE and until != ends for scope, _since, until in windows)
+
+
+def test_profile_put_in_a_team_is_previewed_for_who_runs_every_team_from_outside(acme: Acme) -> None:
+    """H5: a Hootsuite admin is admin of every team, so editor on what the team gets, though he is in none."""
+    with organization_open(acme.organization.pk):
+        OrganizationUserGrant.objects.filter(user=acme.emil).update(
+            permission_id=role("hootsuite:admin", Scope.ORGANIZATION).permission_id
+        )
+        found = preview(
+            organization_id=acme.organization.pk,
+            change=lambda: link_group(
+                actor=acme.access(acme.olga),
+                group=acme.brand.members_group,
+                group_label="Brand",
+                role=role("standard:guest"),
+                profile=acme.quiet,
+                now=NOW,
+            ),
+            at=NOW,
+        )
+    assert found.refusal == ""
+    gained = {triple.action for triple in found.gained() if triple.person_id == acme.emil.pk}
+    assert gained == role("hootsuite:editor").actions
+
+
+def test_preview_reads_again_only_what_was_written(acme: Acme) -> None:
+    with organization_open(acme.organization.pk):
+        before = read(acme.organization.pk)
+        assert read(acme.organization.pk, earlier=before).ledger.direct is before.ledger.direct
+        ProfileUserGrant.objects.filter(user=acme.paul).delete()
+        Membership.objects.filter(user=acme.mina).update(status="suspended")
+        after = read(acme.organization.pk, earlier=before)
+    assert acme.paul.pk in before.ledger.direct and acme.paul.pk not in after.ledger.direct
+    assert (
+        before.ledger.standings[acme.mina.pk].is_active and not after.ledger.standings[acme.mina.pk].is_active
+    )
+    assert after.ledger.links is before.ledger.links and after.ledger.profiles is before.ledger.profiles
+
+
+def test_preview_reads_everything_again_where_the_server_does_not_count_writes(acme: Acme) -> None:
+    with (
+        organization_open(acme.organization.pk),
+        patch("permissions.what_if_reading._writes", return_value=None),
+    ):
+        found = preview(
+            organization_id=acme.organization.pk,
+            change=lambda: ProfileUserGrant.objects.filter(user=acme.gus).delete(),
+            at=NOW,
+        )
+    assert {triple.action for triple in found.lost()} == role("standard:guest").actions
+
+
+def test_preview_frees_its_lock_and_leaves_no_trace(acme: Acme) -> None:
+    with organization_open(acme.organization.pk):
+        events = AuditEvent.objects.count()
+        preview(
+            organization_id=acme.organization.pk,
+            change=lambda: grant_role(
+                actor=acme.access(acme.marc),
+                receiver=acme.emil,
+                role=role("standard:editor"),
+                obj=acme.news,
+                now=NOW,
+            ),
+            at=NOW,
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()"
+            )
+            assert cursor.fetchone() == (0,)
+        assert AuditEvent.objects.count() == events
+        assert not mail.outbox
 
 
 def test_reader_is_told_the_names_of_what_he_sees_and_how_many_more(acme: Acme) -> None:
