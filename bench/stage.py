@@ -15,8 +15,16 @@ from accounts.models import User
 from bench import plan
 from bench.seeding import moment
 from orgs.models import Organization, Team
+from permissions.cache import forget_snapshots
 from permissions.catalogue import Scope
-from permissions.checker import Access, load_access, load_accesses, people_who_may
+from permissions.checker import (
+    Access,
+    decide_once,
+    ids_of_people_who_may,
+    load_access,
+    load_accesses,
+    may,
+)
 from permissions.explanation import Decision
 from permissions.models import Role
 from permissions.roles import roles_by_permission
@@ -93,23 +101,24 @@ class Stage:
 
     def access_cold(self, person: User) -> Access:
         """Read a person's rights as if nothing of him had been read before."""
+        forget_snapshots()
         return self.access(person)
 
     def ask_cold(self, person: User, action: str, profile: SocialProfile) -> bool:
         """Ask one question of a person of whom nothing has been read before."""
-        return self.access_cold(person).can(action, profile)
+        forget_snapshots()
+        return may(user=person, organization_id=self.organization.pk, action=action, obj=profile, at=self.at)
 
     def explain_cold(self, person: User, action: str, profile: SocialProfile) -> Decision:
         """Ask the same, with the derivation."""
-        return self.access_cold(person).decide(action, profile)
-
-    def people_who_may(self, action: str, profile: SocialProfile) -> list[int]:
-        """Return the ids of those of the organization who may, read from nothing."""
-        people = User.objects.filter(memberships__organization=self.organization)
-        found = people_who_may(
-            action, profile, among=list(people), organization_id=self.organization.pk, at=self.at
+        forget_snapshots()
+        return decide_once(
+            user=person, organization_id=self.organization.pk, action=action, obj=profile, at=self.at
         )
-        return [user.pk for user in found]
+
+    def people_who_may(self, action: str, profile: SocialProfile) -> set[int]:
+        """Return the ids of those of the organization who may, read from nothing."""
+        return ids_of_people_who_may(action, profile, organization_id=self.organization.pk, at=self.at)
 
     def some_accesses(self) -> list[tuple[User, Access]]:
         """Return some of the people with their rights: every kind of them, not everybody."""

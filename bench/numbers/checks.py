@@ -26,6 +26,7 @@ def warm_check(stage: Stage) -> Number:
     number = Number("Warm check", "one check, everything in memory")
     person, profile, access = stage.person, stage.allowed, stage.access(stage.person)
     answers = {(person.pk, ACTION, p.pk): access.can(ACTION, p) for p in stage.profiles}
+    assert access.can(ACTION, profile) and access.can(ACTION, profile)
     names: dict[str, Any] = {"access": access, "answers": answers, "person": person, "profile": profile}
     names["action"] = ACTION
     acts: dict[str, Any] = {
@@ -71,7 +72,7 @@ def has_perm(stage: Stage) -> Number:
     number = Number("`user.has_perm`, warm", "one call, the person asked about before")
     person, profile = stage.person, stage.allowed
     codename = _role_there(stage)
-    assert person.has_perm(SPELLED, profile)
+    assert person.has_perm(SPELLED, profile) and person.has_perm(SPELLED, profile)
     number.agrees = stock.has_perm(person, profile, codename) is True
     number.timings = in_turns(
         {

@@ -61,11 +61,11 @@ def people(stage: Stage) -> Number:
     found = stage.people_who_may(plan.MEASURED_ACTION, profile)
     accesses = stage.some_accesses()
     judged = {user.pk for user, access in accesses if access.can(plan.MEASURED_ACTION, profile)}
-    number.agrees = judged == set(found) & {user.pk for user, _access in accesses}
+    number.agrees = judged == found & {user.pk for user, _access in accesses}
     with CaptureQueriesContext(connection) as queries:
         stage.people_who_may(plan.MEASURED_ACTION, profile)
     theirs = {user.pk for user in stock.people(stage, profile)}
-    number.agrees = number.agrees and theirs <= set(found)
+    number.agrees = number.agrees and theirs <= found
     number.timings = in_turns(
         {
             "select 1": select_one,
