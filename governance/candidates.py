@@ -5,7 +5,8 @@ A superset of those who may, from grants live or not. The checker alone says who
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
+from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db.models import Q
@@ -57,7 +58,8 @@ def candidates(
                 permission__in=bringing, content_object__members_group__in=own_teams.values("group")
             )
         )
-        others |= _users(profile.assignments.objects.filter(grant__in=links, permission__in=bringing))
+        assignments: Any = profile.assignments.objects
+        others |= _users(assignments.filter(grant__in=links, permission__in=bringing))
     ordered = [*sorted(first), *sorted(others - first)]
     if people is not None:
         ordered = [user_id for user_id in ordered if user_id in people]
@@ -65,5 +67,5 @@ def candidates(
     return [found[user_id] for user_id in ordered if user_id in found]
 
 
-def _users(rows: Iterable[object]) -> set[int]:
-    return set(rows.values_list("user", flat=True).distinct())  # type: ignore[attr-defined]
+def _users(rows: Any) -> set[int]:
+    return set(rows.values_list("user", flat=True).distinct())

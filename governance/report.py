@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.utils import timezone
@@ -72,7 +72,7 @@ def _line(line: ReviewLine) -> dict[str, Any]:
 
 
 def _moment(moment: datetime | None) -> str | None:
-    return moment.astimezone(timezone.get_fixed_timezone(0)).isoformat() if moment else None
+    return moment.astimezone(UTC).isoformat() if moment else None
 
 
 # -- for readers -------------------------------------------------------------------------------------------------------
@@ -95,9 +95,17 @@ def source_words(line: dict[str, Any]) -> str:
     return f"{label}: {line['through']}" if line["through"] else label
 
 
-def moment_words(text: str | None, style: str = "SHORT_DATE_FORMAT") -> str:
+def day_words(text: str | None) -> str:
+    """Return the day in the reader's time zone and language; empty where there is none."""
     moment = parse_datetime(text) if text else None
-    return date_format(timezone.localtime(moment), style) if moment else ""
+    return date_format(timezone.localtime(moment), _("j M Y")) if moment else ""
+
+
+def moment_words(text: str) -> str:
+    """Return day and time in the reader's time zone and language."""
+    moment = parse_datetime(text)
+    # Translators: a date with its year, as in "28 Nov 2027, 18:00".
+    return date_format(timezone.localtime(moment), _("j M Y, H:i")) if moment else ""
 
 
 def csv_of(report: str) -> str:

@@ -1,4 +1,4 @@
-"""The signed report as a PDF to print and file, in the reader's language. Source of the choice: docs/adr/0010."""
+"""The signed report as a PDF to print and file, in the reader's language. Source of the choice: docs/adr/0009."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from fpdf.enums import TableBordersLayout, XPos, YPos
 from fpdf.fonts import FontFace
 
 from governance.models import Decision, Review
-from governance.report import decision_words, moment_words, source_words
+from governance.report import day_words, decision_words, moment_words, source_words
 
 FONT: Final = "Inter"
-REGULAR, BOLD = 400, 640
+REGULAR, BOLD = 400.0, 640.0
 # The same two files the pages use; the second holds what the first lacks, such as the letters of Polish and Czech.
 LATIN, LATIN_EXT = "inter-latin-wght-normal.woff2", "inter-latin-ext-wght-normal.woff2"
 INK, MUTED, LINE, SOFT = (23, 32, 42), (95, 107, 120), (218, 223, 229), (245, 247, 249)
@@ -98,7 +98,7 @@ def _head(page: _Page, data: dict[str, Any], review: Review) -> None:
 
 
 def _by(moment: str, who: str) -> str:
-    when = moment_words(moment, "DATETIME_FORMAT")
+    when = moment_words(moment)
     return _("%(when)s by %(who)s") % {"when": when, "who": who} if who else when
 
 
@@ -140,8 +140,8 @@ def _table(page: _Page, lines: list[dict[str, Any]]) -> None:
             row.cell(f"{line['who']}\n{line['people']}".strip())
             row.cell(line["role"])
             row.cell(f"{source_words(line)}\n{line['what']}")
-            row.cell(f"{moment_words(line['granted_at'])}\n{line['granted_by']}".strip())
-            row.cell(moment_words(line["expires_at"]) or "–")
+            row.cell(f"{day_words(line['granted_at'])}\n{line['granted_by']}".strip())
+            row.cell(day_words(line["expires_at"]) or "–")
             row.cell(_last_used(line), style=FontFace(color=WARN) if line["is_unused"] else None)
             decided = "\n".join(
                 part for part in (decision_words(line), line["note"], line["decided_by"]) if part
@@ -151,7 +151,7 @@ def _table(page: _Page, lines: list[dict[str, Any]]) -> None:
 
 def _last_used(line: dict[str, Any]) -> str:
     if line["last_used_at"]:
-        return moment_words(line["last_used_at"])
+        return day_words(line["last_used_at"])
     return _("Not within a year")
 
 

@@ -53,8 +53,8 @@ def last_acts_on_profiles(people: Collection[int], now: datetime) -> Mapping[tup
     for kind, by_object in acts.items():
         resolver = _resolvers.get(kind)
         pairs = resolver(by_object.keys()) if resolver else ((pk, pk) for pk in by_object)
-        for object_id, profile_id in pairs:
-            for actor, last in by_object[object_id]:
+        for acted_on, profile_id in pairs:
+            for actor, last in by_object[acted_on]:
                 key = (actor, profile_id)
                 found[key] = max(last, found.get(key, last))
     return found

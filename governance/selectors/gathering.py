@@ -12,9 +12,8 @@ from governance.models import Review, ReviewLine
 from governance.usage import is_unused, last_acts, last_acts_on_profiles
 from orgs.models import Membership, OrganizationUserGrant, Partnership, Team, TeamUserGrant
 from permissions.catalogue import Scope
-from permissions.models import Grant
 from permissions.roles import RoleFacts, roles_by_permission
-from social_accounts.models import ProfileAssignment, ProfileGroupGrant, ProfileUserGrant, SocialProfile
+from social_accounts.models import ProfileAssignment, ProfileGroupGrant, ProfileUserGrant
 
 Source = ReviewLine.Source
 PEOPLE_NAMED = 10
@@ -166,7 +165,7 @@ def _of_organization(review: Review, not_over: Q) -> Iterator[ReviewLine]:
 
 
 def _line(
-    grant: Grant | Any,
+    grant: Any,
     source: str,
     roles: Mapping[int, RoleFacts],
     *,
@@ -225,7 +224,3 @@ def _last_use(
     return max(
         (on_profiles[key] for user in users if (key := (user, profile_id)) in on_profiles), default=None
     )
-
-
-def profile_of(line: ReviewLine) -> SocialProfile | None:
-    return SocialProfile.objects.filter(pk=line.profile_id_of_grant).first()

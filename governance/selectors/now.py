@@ -68,13 +68,12 @@ def as_they_are(lines: Iterable[ReviewLine], now: datetime) -> dict[int, Now | N
 def _now(line: ReviewLine, grant: Any, links: Mapping[tuple[int, int], int], now: datetime) -> Now | None:
     if grant is None or (grant.expires_at is not None and grant.expires_at <= now):
         return None
-    permission_id: int | None = grant.permission_id
-    if line.source == Source.TEAM:
-        key = (grant.content_object.members_group_id, line.profile_id_of_grant or 0)
-        permission_id = links.get(key)
-        if permission_id is None:  # the profile left the team
-            return None
-    return Now(grant, permission_id, grant.starts_at, grant.expires_at)
+    if line.source != Source.TEAM:
+        return Now(grant, grant.permission_id, grant.starts_at, grant.expires_at)
+    linked = links.get((grant.content_object.members_group_id, line.profile_id_of_grant or 0))
+    if linked is None:  # the profile left the team
+        return None
+    return Now(grant, linked, grant.starts_at, grant.expires_at)
 
 
 def _links_of(lines: list[ReviewLine]) -> dict[tuple[int, int], int]:

@@ -242,11 +242,9 @@ class ReviewReport(ReviewView):
         review = self.review
         if review.is_open or kind not in self.KINDS:
             raise Http404
-        content: Any = {
-            "pdf": lambda: pdf_of(review),
-            "csv": lambda: csv_of(review.report),
-            "json": lambda: review.report,
-        }[kind]()
+        content: bytes | str = review.report
+        if kind != "json":
+            content = pdf_of(review) if kind == "pdf" else csv_of(review.report)
         name = f"{self.organization.slug}-access-review-{review.pk}.{kind}"
         return HttpResponse(
             content,
