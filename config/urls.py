@@ -11,6 +11,7 @@ organization_urls = [
     path("", include("orgs.urls")),
     path("", include("orgs.key_urls")),
     path("", include("social_accounts.urls")),
+    path("", include("social_accounts.file_urls")),
     path("", include("governance.urls")),
     path("", include("publishing.urls")),
 ]
