@@ -99,10 +99,11 @@ def _own(now: datetime, user: User | None) -> Iterator[Ending]:
 def _through_groups(now: datetime, user: User | None) -> Iterator[Ending]:
     """Yield profiles that leave a team or a partner: for the people in the team, or those it was handed on to."""
     tables = tables_of(Scope.PROFILE)
-    assert tables.group_grants is not None and tables.assignments is not None
+    assert tables.group_grants is not None
+    assignments: Any = tables.assignments
     rows = _ending(tables.group_grants.objects.select_related("granted_by", "content_object"), now)
     if user is not None:
-        handed_on = tables.assignments.objects.filter(user=user).values("grant")
+        handed_on = assignments.objects.filter(user=user).values("grant")
         rows = rows.filter(group__user=user) | rows.filter(pk__in=handed_on)
     rows = list(rows.distinct())
     if not rows:
@@ -124,16 +125,15 @@ def _through_groups(now: datetime, user: User | None) -> Iterator[Ending]:
             in_group.setdefault(group, []).append(users[pk])
         for row in rows:
             people[row.pk] += in_group.get(row.group_id, [])
-        for assignment in tables.assignments.objects.filter(grant__in=rows).select_related("user"):
-            people[assignment.grant_id].append(assignment.user)  # type: ignore[attr-defined]
+        for assignment in assignments.objects.filter(grant__in=rows).select_related("user"):
+            people[assignment.grant_id].append(assignment.user)
     for ending in _granted(rows, lambda row: tuple(people[row.pk])):
         group = next(row.group_id for row in rows if row.pk == ending.row)
         yield replace(ending, via=names.get(group, ""))
 
 
 def _assignments(now: datetime, user: User | None) -> Iterator[Ending]:
-    table = tables_of(Scope.PROFILE).assignments
-    assert table is not None
+    table: Any = tables_of(Scope.PROFILE).assignments
     rows = table.objects.select_related("user", "granted_by", "grant__content_object")
     rows = _ending(rows.filter(user=user) if user else rows, now)
     yield from _granted(rows, lambda row: (row.user,), lambda row: row.grant.content_object)

@@ -80,6 +80,8 @@ def request_access(
     actor = begin_act(actor, now)
     if actor.miss_before_scope() is not None:
         actor.require("organization.view_own_profiles", organization)
+    if not actor.is_member:
+        raise CannotAsk(_("Only members ask here. Your own company hands on to you what was shared with it."))
     membership = Membership.objects.select_related("user").get(user=actor.user)
     _refuse_pointless(actor, organization, wanted, expires_at, now)
     if AccessRequest.objects.open().filter(membership=membership).count() >= OPEN_MAX:

@@ -150,21 +150,23 @@ class MyAccess(EffectiveMixin):
                 member=self.access, viewer=self.access, now=timezone.now(), shown_max=PROFILES_SHOWN
             ),
             people_to_ask=people_to_ask(self.organization),
-            ends_soon=ends_soon(timezone.now(), user=request.user),
-            requests=requests_of(request.user.pk, self.organization, timezone.now()),
+            ends_soon=ends_soon(timezone.now(), user=self.request.user),
+            requests=requests_of(self.request.user.pk, self.organization, timezone.now()),
             person=request.user,
             **self.effective(self.access, self.url("my_access_why")),
         )
 
     def _of_visitor(self) -> HttpResponse:
         """A partner's person or staff: no role of his own here, nothing to leave, and colleagues to ask for more."""
-        self.template_name = "orgs/my_access_visitor.html"
-        return self.page(
-            assigned=assigned_profiles(self.access),
-            visit=self.access.visit,
-            people_to_ask=colleagues_to_ask(self.access),
+        context = {
+            "organization": self.organization,
+            "assigned": assigned_profiles(self.access),
+            "visit": self.access.visit,
+            "people_to_ask": colleagues_to_ask(self.access),
+            "ends_soon": ends_soon(timezone.now(), user=self.request.user),
             **self.effective(self.access, self.url("my_access_why")),
-        )
+        }
+        return render(self.request, "orgs/my_access_visitor.html", context)
 
 
 class MyAccessWhy(EffectiveMixin):

@@ -44,6 +44,7 @@ from orgs.views.previewing import PreviewedFormView
 from permissions import catalogue
 from permissions.catalogue import Scope
 from permissions.giving import can_give, may_manage_access
+from permissions.guard import OrganizationRequest
 from permissions.scopes import tables_of
 from permissions.services import InvalidWindow
 from permissions.what_if_words import Told
@@ -56,11 +57,10 @@ class AskForAccess(FormView):
     template_name = "orgs/ask.html"
     mendable = (CannotAsk,)
 
-    def check(self, request: Any) -> None:
+    def check(self, request: OrganizationRequest) -> None:
+        """Leave out who visits: his own company assigns to him, or his ticket ends."""
         super().check(request)
-        if (
-            not self.access.is_member
-        ):  # who visits can be given nothing here: his own company assigns, or his ticket ends
+        if not request.access.is_member:
             raise Http404
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -19,7 +19,7 @@ from orgs.services.requests import RequestDecided, give_what_was_asked
 from permissions.catalogue import Scope
 from social_accounts.models import ProfileUserGrant
 from tenancy.context import organization_open
-from tests.cast import Acme, access_of, give, make_person, role
+from tests.cast import Acme, access_of, assign, give, make_agency, make_partnership, make_person, role
 
 SignIn = Callable[[User], Client]
 Send = Callable[..., Any]
@@ -313,7 +313,7 @@ def test_page_of_a_refusal_and_the_question_why_lead_to_asking(acme: Acme, signe
     assert refused.status_code == 403
     ask = ask_url(on=f"profile:{acme.news.pk}", action="profile.view_profile_access").replace("&", "&amp;")
     assert ask in refused.content.decode()
-    why = client.get(reverse("my_access_why", args=["acme"]), {"action": PUBLISH, "on": acme.news.pk})
+    why = client.get(reverse("my_access_why", args=["acme"]), {"action": PUBLISH, "on": str(acme.news.pk)})
     assert ask_url(on=f"profile:{acme.news.pk}", action=PUBLISH).replace("&", "&amp;") in why.content.decode()
     of_owner = signed_in(acme.olga).get(reverse("my_access_why", args=["acme"]), {"action": PUBLISH})
     assert reverse("access_ask", args=["acme"]) not in of_owner.content.decode()
@@ -325,3 +325,22 @@ def test_stranger_cannot_ask(acme: Acme, signed_in: SignIn, send: Send) -> None:
     person = make_person("Nobody Known")
     data = {"on": "organization", "what": "standard:manager", "reason": "please"}
     assert send(signed_in(person), ask_url(), data).status_code == 404
+
+
+def test_partners_person_asks_his_own_company_and_not_here(acme: Acme, signed_in: SignIn, send: Send) -> None:
+    agency = make_agency()
+    partnership = make_partnership(
+        acme.organization, agency.organization, shared={acme.news: "standard:editor"}
+    )
+    assign(partnership, acme.news, agency.abe, "standard:guest")
+    client = signed_in(agency.abe)
+    assert client.get(ask_url()).status_code == 404
+    data = {"on": f"profile:{acme.news.pk}", "what": "standard:editor", "reason": "please"}
+    assert send(client, ask_url(), data).status_code == 404
+    for page in (
+        client.get(reverse("my_access", args=["acme"])),
+        client.get(reverse("my_access", args=["acme"]), {"by": "profile"}),
+        client.get(reverse("my_access_why", args=["acme"]), {"action": PUBLISH}),
+    ):
+        assert page.status_code == 200
+        assert reverse("access_ask", args=["acme"]) not in page.content.decode()
