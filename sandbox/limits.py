@@ -21,6 +21,7 @@ DEFAULTS: dict[str, tuple[int, int]] = {
     "bluesky.day": (35000, 86400),
     "bluesky.login": (30, 300),
     "facebook.page": (4800, 86_400),
+    "linkedin.member": (5000, 86_400),
     "x.posts": (100, 900),
     "x.deletions": (50, 900),
 }

@@ -13,10 +13,11 @@ def networks() -> Mapping[str, Network]:
     """Return the networks by name, in display order."""
     from sandbox.bluesky.network import Bluesky
     from sandbox.facebook.network import Facebook
+    from sandbox.linkedin.network import LinkedIn
     from sandbox.mastodon.network import Mastodon
     from sandbox.x.network import X
 
-    return {network.name: network for network in (Mastodon(), Bluesky(), Facebook(), X())}
+    return {network.name: network for network in (Mastodon(), Bluesky(), Facebook(), LinkedIn(), X())}
 
 
 def network(name: str) -> Network:

@@ -12,6 +12,8 @@ from .bluesky.config import BlueskyConfig
 from .facebook import config as facebook_config
 from .facebook.adapter import FacebookAdapter
 from .homes import Home
+from .linkedin import config as linkedin_config
+from .linkedin.adapter import LinkedInAdapter
 from .mastodon.adapter import MastodonAdapter, MastodonConfig
 from .x import config as x_config
 from .x.adapter import XAdapter
@@ -31,7 +33,7 @@ class NetworksConfig:
     bluesky: BlueskyConfig = field(default_factory=BlueskyConfig)
     # Of each network with an application of the operator's: where it is set up.
     homes: Mapping[str, tuple[Home, ...]] = field(default_factory=dict)
-    enabled: tuple[str, ...] = ("mastodon", "bluesky", "facebook", "x")
+    enabled: tuple[str, ...] = ("mastodon", "bluesky", "facebook", "linkedin", "x")
 
     @property
     def trusted_origins(self) -> frozenset[str]:
@@ -43,6 +45,7 @@ FACTORIES: Mapping[str, Callable[[NetworksConfig], Adapter]] = {
     "mastodon": lambda config: MastodonAdapter(config.mastodon),
     "bluesky": lambda config: BlueskyAdapter(config.bluesky),
     "facebook": lambda config: FacebookAdapter(config.homes.get("facebook", ())),
+    "linkedin": lambda config: LinkedInAdapter(config.homes.get("linkedin", ())),
     "x": lambda config: XAdapter(config.homes.get("x", ())),
 }
 
@@ -50,10 +53,12 @@ FACTORIES: Mapping[str, Callable[[NetworksConfig], Adapter]] = {
 # The networks with an application of the operator's: how to make their homes.
 REAL_HOMES: Mapping[str, Callable[[str, str], Home]] = {
     "facebook": facebook_config.real_home,
+    "linkedin": linkedin_config.real_home,
     "x": x_config.real_home,
 }
 SANDBOX_HOMES: Mapping[str, Callable[[str], Home]] = {
     "facebook": facebook_config.sandbox_home,
+    "linkedin": linkedin_config.sandbox_home,
     "x": x_config.sandbox_home,
 }
 

@@ -28,7 +28,7 @@ FOLDER = Path(registry.__file__).parent
 
 def test_registry_knows_every_network() -> None:
     networks = Registry(NetworksConfig())
-    assert networks.names == ("mastodon", "bluesky", "facebook", "x")
+    assert networks.names == ("mastodon", "bluesky", "facebook", "linkedin", "x")
     for name in networks.names:
         assert networks.features(name).name == name
         assert networks.features(name).text_limit == content_limits(LIMITS_OF.get(name, name))["text"]["max"]

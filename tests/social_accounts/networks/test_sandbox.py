@@ -41,10 +41,11 @@ FINAL_CALL = {
     "mastodon": "POST /api/v1/statuses",
     "bluesky": "POST /xrpc/com.atproto.repo.putRecord",
     "facebook": "POST /v25.0/*/feed",
+    "linkedin": "POST /rest/posts",
     "x": "POST /2/tweets",
 }
 # They take no key: a repeat is refused as a duplicate.
-WITHOUT_A_KEY = ("facebook", "x")
+WITHOUT_A_KEY = ("facebook", "linkedin", "x")
 
 
 @dataclass(frozen=True)
@@ -140,9 +141,9 @@ def connected(request: pytest.FixtureRequest, sandbox: SandboxServer) -> Iterato
         )
         if isinstance(adapter, ManyAccounts):
             found = adapter.accounts(http=http, clock=utc_now, app=app, credentials=credentials)
-            (mine,) = [one for one in found if one.account.remote_id == str(made["id"])]
-            account, credentials = mine.account, mine.credentials
-        assert account.remote_id == str(made["id"])
+            mine = [one for one in found if one.account.remote_id.rpartition(":")[2] == str(made["id"])]
+            account, credentials = mine[-1].account, mine[-1].credentials  # of LinkedIn, the page
+        assert account.remote_id.endswith(str(made["id"]))
         yield Connected(sandbox, http, adapter, app, account, credentials, made["handle"])
 
 

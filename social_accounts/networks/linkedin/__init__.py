@@ -1,0 +1,1 @@
+"""LinkedIn, members and organization pages: REST API 202609."""
