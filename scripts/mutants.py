@@ -27,6 +27,7 @@ class Mutant(NamedTuple):
 CHECKER, SNAPSHOT, ROLES, BACKENDS, SCOPES = (
     f"permissions.{name}" for name in ("checker", "snapshot", "roles", "backends", "scopes")
 )
+REACH, READING, CACHE, PEOPLE = (f"permissions.{name}" for name in ("reach", "reading", "cache", "people"))
 STANDING = "orgs.selectors.standing"
 MUTANTS = [
     Mutant("R1 a stranger's grants count", CHECKER, "return Miss.NOT_A_MEMBER", "return None"),
@@ -232,7 +233,48 @@ MUTANTS = [
         '        if getattr(obj, "organization_id", None) != self.organization_id:\n            return []\n',
         "",
     ),
-    Mutant("people are asked of nobody", CHECKER, "if accesses[user.pk].can(action, obj)]", "if True]"),
+    Mutant("people are asked of nobody", CHECKER, "if user.pk in able]", "if True]"),
+    Mutant("people from outside are not asked", CHECKER, "    if visitors:", "    if False:"),
+    Mutant("people: no role closes", PEOPLE, "lambda role: role.is_none", "lambda role: False"),
+    Mutant(
+        "people: no organization role decides",
+        PEOPLE,
+        "lambda role: scope in role.implies",
+        "lambda role: False",
+    ),
+    Mutant("people: R6", PEOPLE, "and (has_approval or not role.is_bound_to_approval)", ""),
+    Mutant("people: R6 of own roles", PEOPLE, "        has_approval,\n", "        True,\n"),
+    Mutant("people: R7", PEOPLE, 'getattr(obj, "workspace_id", None)', "None"),
+    Mutant("list: a None closes nothing", REACH, "if not any(role.is_none for role in roles):", "if True:"),
+    Mutant(
+        "list: the own role does not decide", REACH, "        if profile in decided:", "        if False:"
+    ),
+    Mutant(
+        "list: windows of own grants",
+        REACH,
+        " for grant in grants if _is_live(grant, at)]",
+        " for grant in grants]",
+    ),
+    Mutant(
+        "list: windows of teams' grants", REACH, "            if _is_live(link, at):", "            if True:"
+    ),
+    Mutant("list: H6", REACH, "*brought.get(link.group_id, ()), ", ""),
+    Mutant("list: H5", REACH, ", *everywhere):", "):"),
+    Mutant("list: R6", REACH, "bound if role.is_bound_to_approval else free", "free"),
+    Mutant(
+        "what is remembered counts for ever",
+        CACHE,
+        "        if reading.snapshot is None:",
+        "        if True:",
+    ),
+    Mutant("read in one statement: R7", READING, "frozenset(workspaces)", "frozenset()"),
+    Mutant("read in one statement: suspended", READING, "is_active=status == ACTIVE", "is_active=True"),
+    Mutant(
+        "read in one statement: H5",
+        READING,
+        "    if any(runs_every_team(",
+        "    if False and any(runs_every_team(",
+    ),
     Mutant(
         "list before R1",
         CHECKER,
@@ -292,8 +334,15 @@ MUTANTS = [
         "(bound if source.role.is_bound_to_approval else free)",
         "(bound if (source.assignment or source).role.is_bound_to_approval else free)",
     ),
-    Mutant("R8 partners skipped", CHECKER, "        if self.snapshot.through_partners:", "        if False:"),
-    Mutant("R8 list forgets partners", CHECKER, " | snapshot.through_partners.keys()", ""),
+    Mutant(
+        "R8 partners skipped",
+        CHECKER,
+        "            return self._partner_sources(profile_id)",
+        "            return []",
+    ),
+    Mutant(
+        "R8 list forgets partners", CHECKER, "return self._reach_through_partners(action)", "return NOWHERE"
+    ),
     Mutant("R8 visitors not read", SNAPSHOT, "        found |= _of_visitors(", "        _of_visitors("),
     Mutant(
         "R8 the grant alone counts",
