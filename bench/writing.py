@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.db import connection
@@ -41,11 +41,11 @@ def insert(model: type[Model], /, **columns: Any) -> int:
 def _insert(
     model: type[Model],
     fields: dict[str, Field[Any, Any]],
-    lists: dict[str, Sequence[Any]],
+    lists: Mapping[str, Sequence[Any]],
     same: dict[str, Any],
 ) -> None:
     quoted = connection.ops.quote_name
-    names = ", ".join(quoted(fields[name].column) for name in (*lists, *same))
+    names = ", ".join(quoted(str(fields[name].column)) for name in (*lists, *same))
     arrays = ", ".join(f"%s::{fields[name].db_type(connection)}[]" for name in lists)
     own = ", ".join(f"drawn.{quoted(name)}" for name in lists)
     constants = ", ".join(f"%s::{fields[name].db_type(connection)}" for name in same)

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -56,7 +57,8 @@ def _install(lock: Path, folder: Path, version: str) -> None:
 class BenchServers(TestServers):
     """Servers whose numbers are steady: nothing vacuums in the middle, and what is read lies in memory."""
 
-    postgres_options: ClassVar = TestServers.postgres_options | {
+    postgres_options: ClassVar[Mapping[str, str]] = {
+        **TestServers.postgres_options,
         "shared_buffers": "1GB",
         "max_wal_size": "8GB",
         "jit": "off",  # a plan compiled anew for each of a million small queries is noise
