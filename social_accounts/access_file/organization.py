@@ -8,8 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.contrib.auth.models import Group, Permission
-from django.contrib.contenttypes.models import ContentType
+from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import ManyToOneRel, ProtectedError
 
@@ -24,9 +23,9 @@ from orgs.models import (
     WorkspaceAccess,
 )
 from permissions.catalogue import Scope
+from permissions.custom_roles import known_actions, make_role
 from permissions.models import Role
 from permissions.roles import RoleFacts, builtin_role
-from permissions.scopes import tables_of
 from social_accounts.access_file.gathering import userset_rows
 from social_accounts.access_file.rows import sync, update
 from social_accounts.access_file.sharing import PartnersChange
@@ -106,29 +105,24 @@ class OrganizationChange:
         rows = Role.objects.filter(organization=self.organization).select_related("permission")
         self.own_roles = {(Scope(row.scope), row.slug): row for row in rows}
         for key, wanted in self.wanted.roles.items():
-            actions = sorted(wanted.actions)
             row = self.own_roles.get(key)
             if row is None:
-                self.own_roles[key] = self.new_role(wanted.scope, wanted.slug, wanted.name, actions)
-            elif frozenset(row.actions) != wanted.actions:
-                update(row, name=wanted.name, actions=actions)
+                self.own_roles[key] = make_role(
+                    organization=self.organization,
+                    scope=wanted.scope,
+                    slug=wanted.slug,
+                    name=wanted.name,
+                    actions=wanted.actions,
+                    now=self.now,
+                )
+            elif (
+                frozenset(row.actions) != wanted.actions
+            ):  # whoever wrote the file chose from what there is (T4)
+                known = known_actions(wanted.scope)
+                actions = sorted(wanted.actions)
+                update(row, name=wanted.name, actions=actions, known_actions=known, edited_at=self.now)
             else:
                 update(row, name=wanted.name)
-
-    def new_role(self, scope: Scope, slug: str, name: str, actions: list[str]) -> Role:
-        permission = Permission.objects.create(
-            content_type=ContentType.objects.get_for_model(tables_of(scope).model),
-            codename=f"role:{self.organization.pk}/{uuid.uuid4()}",
-            name=f"{self.organization.slug}: {slug}",
-        )
-        return Role.objects.create(
-            organization=self.organization,
-            permission=permission,
-            scope=scope.value,
-            slug=slug,
-            name=name,
-            actions=actions,
-        )
 
     def make_profiles(self) -> None:
         self.profiles = {row.slug: row for row in SocialProfile.objects.all()}
