@@ -11,12 +11,17 @@ from tests.cast import Acme
 
 
 def make_governed(acme: Acme, now: datetime) -> tuple[Assertion, Review, ReviewLine]:
-    """Make a broken guardrail, and a review of News that Olga has signed off. Acme is open."""
+    """Make a broken guardrail, and a review of News that Olga has signed off. Acme is open.
+
+    The guardrail is about a profile that is gone, so that it refuses nothing of what the tests do.
+    """
     rule = Assertion.objects.create(
         name="Two who manage",
         kind=Assertion.Kind.AT_LEAST,
         action="profile.manage_profile_access",
         number=9,
+        where=Assertion.Where.PROFILES,
+        profile_ids=[0],
         made_by=acme.olga,
         made_at=now,
         checked_at=now,
