@@ -79,10 +79,9 @@ def people_on(profile: SocialProfile, now: datetime, *, matching: str = "") -> Q
     by_organization = OrganizationUserGrant.objects.filter(permission__in=implying).values("user")
     direct = ProfileUserGrant.objects.not_over(now).filter(content_object=profile).values("user")
     links = ProfileGroupGrant.objects.not_over(now).filter(content_object=profile, partnership=None)
+    places = get_user_model().groups.through.objects.filter(group__in=links.values("group"))  # type: ignore[attr-defined]
     people = members(matching=matching)
-    return people.filter(
-        Q(pk__in=by_organization) | Q(pk__in=direct) | Q(groups__in=links.values("group"))
-    ).distinct()
+    return people.filter(Q(pk__in=by_organization) | Q(pk__in=direct) | Q(pk__in=places.values("user")))
 
 
 def members(*, matching: str = "") -> QuerySet[User]:

@@ -22,6 +22,7 @@ from permissions.scopes import tables_of
 
 ANSWERS: Final = "organization.answer_access_requests"
 COUNTED_MAX: Final = 30  # open requests looked at for the number in the navigation
+PLACES_SHOWN: Final = 30
 ANSWERS_SHOWN_FOR: Final = timedelta(days=30)
 
 
@@ -239,33 +240,39 @@ def value_of(obj: Model | None, scope: Scope) -> str:
     return ELSEWHERE if obj is None else f"{scope.value}:{obj.pk}"
 
 
-def places_to_ask(asker: Access, organization: Organization, action: str = "") -> list[Place]:
-    """Return where the asker may want more: the organization, the teams and profiles he sees.
+def places_to_ask(
+    asker: Access, organization: Organization, action: str = "", *, matching: str = ""
+) -> list[Place]:
+    """Return where the asker may want more: the organization, the first teams and profiles he sees and that match.
 
     With an action only the objects of its scope on which he lacks it.
     """
-    scopes = [catalogue.get(action).scope] if action else list(Scope)
-    found: list[Model] = []
-    for scope in scopes:
-        if scope is Scope.ORGANIZATION:
-            found.append(organization)
-        elif scope is Scope.TEAM:
-            found += [team for team in Team.objects.order_by("name", "pk") if asker.sees(team)]
-        else:
-            rows: Any = tables_of(scope).model._default_manager.order_by("pk")
-            found += [row for row in rows if asker.sees(row)]
-    places = []
-    for obj in found:
-        scope = (
-            Scope.ORGANIZATION
-            if obj is organization
-            else Scope.TEAM
-            if isinstance(obj, Team)
-            else Scope.PROFILE
-        )
-        if not action or not asker.can(action, obj):
+    wanted = matching.casefold()
+    places: list[Place] = []
+    for scope in [catalogue.get(action).scope] if action else list(Scope):
+        shown = 0
+        for obj in _candidates_at(scope, organization):
+            if shown == PLACES_SHOWN:
+                break
+            if (
+                wanted not in str(obj).casefold()
+                or not asker.sees(obj)
+                or (action and asker.can(action, obj))
+            ):
+                continue
             places.append(Place(value_of(obj, scope), str(obj), scope, obj))
+            shown += 1
     return places
+
+
+def _candidates_at(scope: Scope, organization: Organization) -> Iterable[Model]:
+    if scope is Scope.ORGANIZATION:
+        return [organization]
+    if scope is Scope.TEAM:
+        return Team.objects.order_by("name", "pk").iterator()
+    rows: Any = tables_of(scope).model._default_manager.order_by("network", "handle", "pk")
+    found: Iterable[Model] = rows.iterator()
+    return found
 
 
 def can_ask_for(asker: Access, organization: Organization, action: str, obj: Model | None = None) -> bool:

@@ -7,14 +7,48 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 
-from orgs.models import Membership, Team, TeamUserGrant
+from orgs.models import Membership, OrganizationUserGrant, Team, TeamUserGrant
 from permissions import catalogue
 from permissions.catalogue import AREAS, Action, Area, Scope
 from permissions.models import GroupGrant
 from permissions.roles import RoleFacts, roles_by_permission
 from permissions.scopes import tables_of
+from permissions.snapshot import runs_every_team
+
+
+def people_reached_by(team: Team) -> set[int]:
+    """Return the ids of all whose rights the team's profiles can touch: who is in it, and who runs every team (H5)."""
+    everywhere = OrganizationUserGrant.objects.all()
+    given = roles_by_permission(set(everywhere.values_list("permission", flat=True).distinct()))
+    running = [pk for pk, role in given.items() if runs_every_team(role)]
+    people = set(team.members_group.user_set.values_list("pk", flat=True))
+    people |= set(TeamUserGrant.objects.filter(content_object=team).values_list("user", flat=True))
+    return people | set(everywhere.filter(permission__in=running).values_list("user", flat=True))
+
+
+@dataclass(frozen=True)
+class TeamRow:
+    """One line of the list of teams."""
+
+    team: Team
+    people_count: int
+    profile_count: int
+
+
+def team_rows(teams: Iterable[Team]) -> list[TeamRow]:
+    """Return the lines of one page, counted in two queries: joined, people would multiply profiles."""
+    page = list(teams)
+    links = tables_of(Scope.PROFILE).group_grants
+    assert links is not None
+    people = TeamUserGrant.objects.filter(content_object__in=page).values_list("content_object")
+    profiles = links.objects.filter(group__in=[team.members_group_id for team in page]).values_list("group")
+    people_of = dict(people.annotate(count=Count("pk")))
+    profiles_of = dict(profiles.annotate(count=Count("pk")))
+    return [
+        TeamRow(team, people_of.get(team.pk, 0), profiles_of.get(team.members_group_id, 0)) for team in page
+    ]
 
 
 @dataclass(frozen=True)

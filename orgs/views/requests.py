@@ -19,6 +19,7 @@ from orgs.models import AccessRequest
 from orgs.selectors.requests import (
     ANSWERS,
     ELSEWHERE,
+    PLACES_SHOWN,
     Place,
     Waiting,
     described,
@@ -76,9 +77,7 @@ class AskForAccess(FormView):
     def where(self, status: int = 200) -> HttpResponse:
         action = action_named(self.request.GET.get("action", ""))
         text = self.request.GET.get("q", "").strip()
-        places = places_to_ask(self.access, self.organization, action.name if action else "")
-        if text:
-            places = [place for place in places if text.casefold() in place.label.casefold()]
+        places = places_to_ask(self.access, self.organization, action.name if action else "", matching=text)
         needs_profile = action is None or action.scope is Scope.PROFILE
         context = {
             "organization": self.organization,
@@ -86,6 +85,7 @@ class AskForAccess(FormView):
             "q": text,
             "places": [(scope, [place for place in places if place.scope is scope]) for scope in Scope],
             "elsewhere": ELSEWHERE if needs_profile else "",
+            "shown_max": PLACES_SHOWN,
         }
         return render(self.request, "orgs/ask_where.html", context, status=status)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -20,9 +20,11 @@ from orgs.models import Membership, Team, TeamUserGrant
 from orgs.selectors.choices import PEOPLE_SHOWN, PROFILES_SHOWN, members_to_choose, profiles_to_choose
 from orgs.selectors.teams import (
     link_rows,
+    people_reached_by,
     place_rows,
     places_found,
     team_links,
+    team_rows,
     what_membership_gives,
 )
 from orgs.services import teams as services
@@ -50,12 +52,13 @@ class TeamList(OrganizationView):
         teams = Team.objects.all()
         if not (self.may("manage_teams") or self.may("view_member_permissions")):
             teams = self.access.filter(teams, "team.view_team")
-        found = teams.annotate(
-            people_count=Count("user_grants", distinct=True),
-            profile_count=Count(f"members_group__{_links_name()}", distinct=True),
-        ).order_by("name")
-        page = Paginator(found, TEAMS_PER_PAGE).get_page(request.GET.get("page"))
-        return self.page(teams=page, can_manage=self.may("manage_teams"))
+        text = request.GET.get("q", "").strip()
+        if text:
+            teams = teams.filter(name__icontains=text)
+        page = Paginator(teams.order_by("name", "pk"), TEAMS_PER_PAGE).get_page(request.GET.get("page"))
+        return self.page(
+            teams=page, rows=team_rows(page.object_list), q=text, can_manage=self.may("manage_teams")
+        )
 
 
 class TeamNew(FormView):
@@ -157,6 +160,9 @@ class TeamDelete(PreviewedActView):
 
     def make_change(self, now: datetime, reason: str) -> None:
         services.delete_team(actor=self.access, organization=self.organization, team=self.team(), now=now)
+
+    def people_touched(self) -> Collection[int] | None:
+        return people_reached_by(self.team())
 
     def act(self) -> HttpResponse:
         super().act()
@@ -335,6 +341,9 @@ class TeamProfileAdd(TeamChange):
             now=now,
         )
 
+    def people_touched(self, form: forms.Form) -> Collection[int] | None:
+        return people_reached_by(self.team)
+
     def done_with(self, form: forms.Form) -> HttpResponse:
         profiles, role = form.cleaned_data["profile"], form.cleaned_data["role"].label
         if len(profiles) == 1:
@@ -360,6 +369,9 @@ class TeamProfileRemove(TeamAct):
     def make_change(self, now: datetime, reason: str) -> None:
         services.take_profile_out_of_team(actor=self.access, team=self.team, link=self.link(), now=now)
 
+    def people_touched(self) -> Collection[int] | None:
+        return people_reached_by(self.team)
+
     def words(self) -> dict[str, Any]:
         names = {"profile": self.link().content_object, "team": self.team}
         return {
@@ -374,10 +386,3 @@ class TeamProfileRemove(TeamAct):
 
 def is_default(role: RoleFacts) -> bool:
     return role.builtin is not None and role.builtin.is_default
-
-
-def _links_name() -> str:
-    """Return how a query reaches the profile rows from a team's group; the table lies on a floor above."""
-    table = tables_of(Scope.PROFILE).group_grants
-    assert table is not None
-    return str(table._meta.get_field("group").related_query_name())
