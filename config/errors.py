@@ -16,7 +16,9 @@ from orgs.models import Organization
 from orgs.selectors import people_to_ask
 from orgs.selectors.partners import colleagues_to_ask
 from orgs.selectors.requests import address_to_ask
+from permissions.catalogue import Scope
 from permissions.errors import NotAllowed
+from permissions.explanation import Decision
 from tenancy.context import organization_open
 from ui.headers import set_reason
 
@@ -46,7 +48,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
                     at=timezone.now(),
                     reason=reason,
                 )
-            people = _people_to_ask(request, organization)
+            people = _people_to_ask(request, organization, decision)
             roles = _roles_of(request)
             ask_url = _ask_url(request, exception)
     context = {
@@ -55,6 +57,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
         "people_to_ask": people,
         "roles": roles,
         "ask_url": ask_url,
+        "is_guest": _is_guest(request),
     }
     response = render(request, "403.html", context, status=403)
     set_reason(response, reason)
@@ -90,12 +93,18 @@ def problem(status: int, detail: str) -> HttpResponse:
     return JsonResponse(Problem(status, detail).body(), status=status, content_type=PROBLEM_JSON)
 
 
-def _people_to_ask(request: HttpRequest, organization: Organization) -> list[str]:
-    """Return who can give more: here, or at his own company for a partner's person; staff ask nobody."""
+def _people_to_ask(request: HttpRequest, organization: Organization, decision: Decision | None) -> list[str]:
+    """Return who can give more: here, or of a shared profile at his own company; guests are given nothing else."""
+    if not _is_guest(request):
+        return people_to_ask(organization)
+    is_shared_at_all = decision is not None and decision.action.startswith(f"{Scope.PROFILE}.")
+    return colleagues_to_ask(request.access) if is_shared_at_all else []  # type: ignore[attr-defined]
+
+
+def _is_guest(request: HttpRequest) -> bool:
+    """Say whether he is here without belonging here: as a partner's person, or as staff."""
     access = getattr(request, "access", None)
-    if access is not None and access.is_partner:
-        return colleagues_to_ask(access)
-    return people_to_ask(organization) if access is None or access.is_member else []
+    return access is not None and not access.is_member
 
 
 def _roles_of(request: HttpRequest) -> list[str]:

@@ -87,7 +87,8 @@ class SharesForm(Window):
         self._fixed = fixed or {}
         for pk, profile in self._profiles.items():
             field = RoleField(roles=choices[profile], required=False, label=str(profile))
-            field.choices = [(NOT_SHARED, self.empty_label), *list(field.choices)[1:]]
+            offered = [(str(role.permission_id), role.label) for role in choices[profile]]
+            field.choices = [(NOT_SHARED, self.empty_label), *offered]
             self.fields[f"role-{pk}"] = field
         if fixed is None:
             self.add_window()

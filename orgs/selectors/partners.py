@@ -321,7 +321,8 @@ def colleagues_to_ask(access: Access) -> list[str]:
     names: list[str] = []
     for partnership in rows:
         with organization_open(partnership.partner_id):
-            names += map(str, people_holding(ASSIGNING_ACTION, partnership.partner))
+            able = people_holding(ASSIGNING_ACTION, partnership.partner)
+        names += [str(person) for person in able if person.pk != access.user.pk]
     return names[:PEOPLE_TO_ASK]
 
 

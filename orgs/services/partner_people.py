@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -20,16 +19,15 @@ from orgs.services.between import record_between
 from orgs.services.partnerships import (
     PartnerError,
     active_partnership,
+    assignments,
     begin_between,
     grants_of,
 )
-from permissions.catalogue import Scope
 from permissions.changes import touched
 from permissions.checker import Access
 from permissions.giving import ASSIGNING_ACTION, refuse_assigning
 from permissions.models import Assignment, GroupGrant
 from permissions.roles import RoleFacts, roles_by_permission
-from permissions.scopes import tables_of
 from permissions.services import NotAMember, check_window
 from tenancy.context import organization_open, unscoped
 
@@ -67,10 +65,10 @@ def assign_profiles(
             assigner=actor, partner=partnership.partner, role=role, granted=granted[grant.permission_id]
         )
     with organization_open(partnership.organization_id):
-        before = [_describe(one) for one in _assignments().filter(grant__in=found, user__in=people)]
+        before = [_describe(one) for one in assignments().filter(grant__in=found, user__in=people)]
         for grant in found:
             for person in people:
-                _assignments().update_or_create(
+                assignments().update_or_create(
                     grant=grant,
                     user=person,
                     defaults={
@@ -104,7 +102,7 @@ def end_assignments(
     *,
     actor: Access,
     partnership: Partnership,
-    assignments: Collection[Assignment],
+    ended: Collection[Assignment],
     now: datetime,
     reason: str = "",
 ) -> None:
@@ -116,8 +114,8 @@ def end_assignments(
     partnership = active_partnership(partnership)
     actor.require(ASSIGNING_ACTION, partnership.partner)
     with organization_open(partnership.organization_id):
-        rows = _assignments().filter(
-            grant__partnership=partnership, pk__in=[assignment.pk for assignment in assignments]
+        rows = assignments().filter(
+            grant__partnership=partnership, pk__in=[assignment.pk for assignment in ended]
         )
         found = list(rows)
         if not found:
@@ -142,11 +140,9 @@ def end_assignments_of(*, user: User, organization: Organization, now: datetime)
     it must not come back with a later membership.
     """
     with unscoped():  # the brands' rows: whose they are is told by the partnership with the company he leaves
-        table = tables_of(Scope.PROFILE).assignments
-        assert table is not None
-        mine = table.objects.filter(user=user, grant__partnership__partner=organization)
+        mine = assignments().filter(user=user, grant__partnership__partner=organization)
         brands: dict[int, list[Any]] = {}
-        for assignment in mine.select_related("grant__content_object", "grant__partnership", "user"):
+        for assignment in mine:
             brands.setdefault(assignment.organization_id, []).append(assignment)
     for brand_id in sorted(brands):
         with organization_open(brand_id):
@@ -158,14 +154,7 @@ def end_assignments_of(*, user: User, organization: Organization, now: datetime)
                 at=now,
                 before={"assigned": [_describe(assignment) for assignment in brands[brand_id]]},
             )
-            _assignments().filter(pk__in=[assignment.pk for assignment in brands[brand_id]]).delete()
-
-
-def _assignments() -> QuerySet[Any]:
-    table = tables_of(Scope.PROFILE).assignments
-    assert table is not None
-    rows: QuerySet[Any] = table.objects.select_related("user", "grant__content_object")
-    return rows
+            assignments().filter(pk__in=[assignment.pk for assignment in brands[brand_id]]).delete()
 
 
 def _refuse_outsiders(people: Collection[User], now: datetime) -> None:

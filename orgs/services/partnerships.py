@@ -163,7 +163,8 @@ def own_side(partnership: Partnership, actor: Access) -> Organization:
 def locked(partnership: Partnership) -> Partnership:
     """Return it as the database has it: what was read before the lock may have changed meanwhile."""
     rows = Partnership.objects.select_for_update(of=("self",))
-    return rows.select_related("organization", "partner", "proposed_by").get(pk=partnership.pk)
+    found: Partnership = rows.select_related("organization", "partner", "proposed_by").get(pk=partnership.pk)
+    return found
 
 
 def active_partnership(partnership: Partnership) -> Partnership:
@@ -203,18 +204,21 @@ def grants_of(partnership: Partnership) -> Any:
 
 def people_given(partnership: Partnership) -> set[int]:
     """Return the ids of the partner's people to whom anything is assigned. The brand must be open."""
-    assignments = tables_of(Scope.PROFILE).assignments
-    assert assignments is not None
-    rows = assignments.objects.filter(grant__partnership=partnership)
+    rows = assignments().filter(grant__partnership=partnership)
     return set(rows.values_list("user", flat=True))
+
+
+def assignments() -> Any:
+    """Return what is assigned to partners' people of the open brand's profiles."""
+    table: Any = tables_of(Scope.PROFILE).assignments
+    return table.objects.select_related("user", "grant__content_object")
 
 
 def write_grant(
     partnership: Partnership, share: Share, *, giver: Access, now: datetime, reason: str = ""
 ) -> GroupGrant:
     """Write one grant, in place of the one there is on the profile: one per partner and profile."""
-    table = tables_of(Scope.PROFILE).group_grants
-    assert table is not None
+    table: Any = tables_of(Scope.PROFILE).group_grants
     existing = grants_of(partnership).filter(content_object=share.profile).first()
     grant: GroupGrant = existing or table(
         partnership=partnership, group_id=partnership.people_group_id, content_object=share.profile

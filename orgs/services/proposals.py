@@ -269,7 +269,7 @@ def _propose(
             _("You have proposed this to %(company)s often enough for today.") % {"company": other}
         )
     is_invitation = proposer == brand
-    partnership = Partnership.objects.create(
+    partnership: Partnership = Partnership.objects.create(
         organization=brand,
         partner=partner,
         status=Partnership.Status.INVITED if is_invitation else Partnership.Status.REQUESTED,

@@ -16,11 +16,10 @@ from orgs.models import Partnership
 from orgs.partner_forms import AssignForm
 from orgs.selectors.partners import assignable_roles, people_to_assign, shared_profiles
 from orgs.services.partner_people import assign_profiles, end_assignments
+from orgs.services.partnerships import assignments
 from orgs.views.base import ActView, FormView, OrganizationView
-from permissions.catalogue import Scope
 from permissions.errors import Refused
 from permissions.roles import RoleFacts
-from permissions.scopes import tables_of
 from tenancy.context import organization_open
 
 PEOPLE_SHOWN_MAX = 100
@@ -34,7 +33,10 @@ class SharingView(OrganizationView):
     @property
     def partnership(self) -> Partnership:
         rows = Partnership.objects.active().filter(partner=self.organization)
-        return get_object_or_404(rows.select_related("organization", "partner"), pk=self.kwargs["pk"])
+        found: Partnership = get_object_or_404(
+            rows.select_related("organization", "partner"), pk=self.kwargs["pk"]
+        )
+        return found
 
 
 class ProfileAssign(SharingView, FormView):
@@ -71,7 +73,7 @@ class ProfileAssign(SharingView, FormView):
             people = people_to_assign().filter(pk=chosen.user_id) if not self.searched else people
         return AssignForm(
             data,
-            people=people_to_assign() if data is not None else people[:PEOPLE_SHOWN_MAX],
+            people=list(people_to_assign() if data is not None else people[:PEOPLE_SHOWN_MAX]),
             grants=[row.grant for row in self.shared],
             labels={row.grant.pk: _label(row.profile, row.role) for row in self.shared},
             roles=roles,
@@ -121,20 +123,16 @@ class AssignmentEnd(SharingView, ActView):
     mendable = (Refused,)
 
     def act(self) -> HttpResponse:
-        partnership, table = self.partnership, tables_of(Scope.PROFILE).assignments
-        assert table is not None
+        partnership = self.partnership
         with organization_open(partnership.organization_id):
-            assignment = (
-                table.objects.filter(grant__partnership=partnership, pk=self.kwargs["assignment"])
-                .select_related("user", "grant__content_object")
-                .first()
-            )
+            mine = assignments().filter(grant__partnership=partnership, pk=self.kwargs["assignment"])
+            assignment = mine.first()
         if assignment is None:
             raise Http404
         end_assignments(
             actor=self.access,
             partnership=partnership,
-            assignments=[assignment],
+            ended=[assignment],
             now=timezone.now(),
             reason=self.request.POST.get("reason", "").strip()[:300],
         )

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -94,7 +94,8 @@ class PartnershipView(OrganizationView):
         rows = Partnership.objects.select_related("organization", "partner")
         if self.is_ours_only:
             rows = rows.filter(organization=self.organization)
-        return get_object_or_404(rows, pk=self.kwargs["pk"])
+        found: Partnership = get_object_or_404(rows, pk=self.kwargs["pk"])
+        return found
 
     def other(self, partnership: Partnership) -> Organization:
         return other_side(partnership, self.organization.pk)
@@ -108,18 +109,20 @@ class PartnerDetail(PartnershipView):
     def get(self, request: HttpRequest, organization_slug: str, pk: int) -> HttpResponse:
         now, partnership = timezone.now(), self.partnership
         is_ours = partnership.organization_id == self.organization.pk
-        self.template_name = "orgs/partner_detail.html" if is_ours else "orgs/partner_sharing.html"
         with organization_open(partnership.organization_id):
             shared = shared_profiles(partnership, now) if partnership.is_active else []
-        return self.page(
-            partnership=partnership,
-            other=self.other(partnership),
-            shared=shared,
-            people_count=len({one.person.pk for row in shared for one in row.people}),
-            events=event_rows(history_of(partnership)[:HISTORY_SHOWN]),
-            can_manage=partnership.is_active and self.may("manage_partners"),
-            can_assign=partnership.is_active and self.may("assign_partner_profiles"),
-        )
+        context = {
+            "organization": self.organization,
+            "partnership": partnership,
+            "other": self.other(partnership),
+            "shared": shared,
+            "people_count": len({one.person.pk for row in shared for one in row.people}),
+            "events": event_rows(history_of(partnership)[:HISTORY_SHOWN]),
+            "can_manage": partnership.is_active and self.may("manage_partners"),
+            "can_assign": partnership.is_active and self.may("assign_partner_profiles"),
+        }
+        template = "orgs/partner_detail.html" if is_ours else "orgs/partner_sharing.html"
+        return render(request, template, context)
 
 
 class PartnerPreview(PartnershipView, PreviewedFormView):
@@ -193,7 +196,10 @@ class PartnerEnd(EndingView):
         return self.go("partner_list" if self._is_ours else "sharing_list")
 
     def context(self) -> dict[str, Any]:
-        return super().context() | {"is_ours": self._is_ours}
+        partnership = self.partnership
+        with organization_open(partnership.organization_id):
+            shared = shared_profiles(partnership, timezone.now())
+        return super().context() | {"is_ours": self._is_ours, "shared": shared}
 
     @property
     def _is_ours(self) -> bool:
