@@ -119,31 +119,25 @@ def tell(what_if: WhatIf, *, viewer: Access, people_shown: int = PEOPLE_SHOWN) -
 
 
 def _summary(what_if: WhatIf) -> list[str]:
-    if what_if.changes_nothing:
-        return []
-    sides = (
-        (
-            what_if.gained_count,
-            sum(1 for pk in what_if.people if any(d.gained for d in what_if.of_person(pk))),
-        ),
-        (what_if.lost_count, sum(1 for pk in what_if.people if any(d.lost for d in what_if.of_person(pk)))),
-    )
-    gains, losses = (
-        {"rights": rights, "people": ngettext("%(n)d person", "%(n)d people", people) % {"n": people}}
-        for rights, people in sides
-    )
+    """Return one sentence for what is gained and one for what is lost, by how many people."""
+    gaining = sum(any(delta.gained for delta in what_if.of_person(pk)) for pk in what_if.people)
+    losing = sum(any(delta.lost for delta in what_if.of_person(pk)) for pk in what_if.people)
     told = []
-    if gains["rights"]:
-        told.append(
-            ngettext("%(people)s: %(rights)d right more.", "%(people)s: %(rights)d rights more.", sides[0][0])
-            % gains
+    if gaining:
+        sentence = ngettext(
+            "%(people)d person gains %(rights)s.", "%(people)d people gain %(rights)s.", gaining
         )
-    if losses["rights"]:
-        told.append(
-            ngettext("%(people)s: %(rights)d right less.", "%(people)s: %(rights)d rights less.", sides[1][0])
-            % losses
+        told.append(sentence % {"people": gaining, "rights": _rights(what_if.gained_count)})
+    if losing:
+        sentence = ngettext(
+            "%(people)d person loses %(rights)s.", "%(people)d people lose %(rights)s.", losing
         )
+        told.append(sentence % {"people": losing, "rights": _rights(what_if.lost_count)})
     return told
+
+
+def _rights(count: int) -> str:
+    return ngettext("%(count)d right", "%(count)d rights", count) % {"count": count}
 
 
 def _person(person: User, deltas: Sequence[Delta], eyes: _Eyes) -> PersonTold:

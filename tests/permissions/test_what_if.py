@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from audit.models import AuditEvent
-from orgs.models import Membership, OrganizationUserGrant
+from orgs.models import Membership, OrganizationUserGrant, Workspace, WorkspaceAccess
 from orgs.services.teams import add_to_team
 from permissions import catalogue
 from permissions.catalogue import Scope
@@ -24,9 +25,9 @@ from permissions.what_if import Triple, preview
 from permissions.what_if_reading import read
 from permissions.what_if_words import tell
 from publishing.models import Approval, Post, Publication, State
-from social_accounts.models import ProfileGroupGrant, ProfileUserGrant
+from social_accounts.models import ProfileGroupGrant, ProfileUserGrant, SocialProfile
 from tenancy.context import organization_open, unscoped
-from tests.cast import Acme, role
+from tests.cast import Acme, give, role
 from tests.permissions import reference as ref
 from tests.permissions.stage import NOW, Stage
 from tests.permissions.test_properties import CHANGES
@@ -232,6 +233,44 @@ def test_role_edit_is_previewed_with_what_a_network_without_approval_makes_of_it
     assert list(found.lost()) == [(acme.emil.pk, "profile.send_for_approval", acme.news.pk)]
 
 
+@pytest.mark.parametrize("name", ["marc", "ana", "paul"])
+def test_profile_moved_into_a_reached_workspace_is_previewed_for_everybody_there(
+    acme: Acme, name: str
+) -> None:
+    """R7, whether the role is implied (Marc), a team's (Ana) or his own (Paul)."""
+    person = acme.everybody[name]
+    profile = acme.news if name == "paul" else acme.sky
+    with organization_open(acme.organization.pk):
+        before = acme.access(person)
+        rights = {action for action in ACTIONS_OF_PROFILE if before.can(action, profile)}
+        other = Workspace.objects.create(slug="other", name="Other")
+        membership = Membership.objects.get(user=person)
+
+        def limit() -> None:
+            Membership.objects.filter(pk=membership.pk).update(reaches_all_workspaces=False)
+            WorkspaceAccess.objects.create(membership=membership, workspace=other)
+
+        def move() -> None:
+            SocialProfile.objects.filter(pk=profile.pk).update(workspace=other)
+
+        def of_profile(triples: Iterator[Triple]) -> set[str]:
+            return {t.action for t in triples if (t.person_id, t.object_id) == (person.pk, profile.pk)} & {
+                *ACTIONS_OF_PROFILE
+            }
+
+        limited = preview(organization_id=acme.organization.pk, change=limit, at=NOW)
+        limit()
+        moved = preview(organization_id=acme.organization.pk, change=move, at=NOW)
+        nothing = preview(
+            organization_id=acme.organization.pk,
+            change=lambda: give(profile, person, "standard:administrator"),
+            at=NOW,
+        )
+    assert rights and of_profile(limited.lost()) == rights and not list(limited.gained())
+    assert of_profile(moved.gained()) == rights and not list(moved.lost())
+    assert nothing.changes_nothing
+
+
 def test_place_in_a_team_is_previewed_with_the_end_of_the_teams_own_profile(acme: Acme) -> None:
     ends = NOW + timedelta(days=2)
     with organization_open(acme.organization.pk):
@@ -368,6 +407,11 @@ def test_part_of_the_page_shows_gains_refusals_and_nothing(acme: Acme) -> None:
             render_to_string("components/what_if.html", {"told": tell(found, viewer=marc)})
             for found in (gives, nothing, refused)
         ]
-    assert "Emil Employee" in pages[0] and "Publish posts" in pages[0] and str(acme.news) in pages[0]
+    assert (
+        "1 person gains" in pages[0]
+        and "Emil Employee" in pages[0]
+        and "Publish posts" in pages[0]
+        and str(acme.news) in pages[0]
+    )
     assert "Nobody gains or loses anything" in pages[1]
     assert "You cannot change your own access" in pages[2]
