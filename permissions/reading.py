@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from django.db import connection
@@ -75,6 +76,7 @@ def _at_length(organization_id: int, user_id: int) -> Snapshot:
 def _snapshot(organization_id: int, user_id: int, rows: list[tuple[Any, ...]]) -> Snapshot | None:
     """Put the rows together; None where the rules ask for more than they hold."""
     known = builtin_roles()
+    moment = datetime.fromisoformat
     own: dict[int, tuple[Any, ...]] = {row[2]: row for row in rows if row[0] == "role"}
     roles: dict[int, RoleFacts] = {}
     grouped: dict[str, dict[int, list[GrantFacts]]] = {
@@ -103,7 +105,18 @@ def _snapshot(organization_id: int, user_id: int, rows: list[tuple[Any, ...]]) -
             else:  # another organization's, or gone meanwhile
                 return None
             roles[permission] = role
-        facts = GrantFacts(row[3], role, obj, *row[4:10])
+        group, starts, expires, giver, given, reason = row[4:10]
+        facts = GrantFacts(
+            row[3],
+            role,
+            obj,
+            group,
+            moment(starts) if starts else None,
+            moment(expires) if expires else None,
+            giver,
+            moment(given),
+            reason,
+        )
         if obj in found:
             found[obj].append(facts)
         else:
@@ -114,8 +127,8 @@ def _snapshot(organization_id: int, user_id: int, rows: list[tuple[Any, ...]]) -
     status, _space, two_factor = member[9].partition(" ")
     standing = Standing(
         is_active=status == ACTIVE,
-        starts_at=member[5],
-        expires_at=member[6],
+        starts_at=moment(member[5]) if member[5] else None,
+        expires_at=moment(member[6]) if member[6] else None,
         two_factor=two_factor,
         workspace_ids=None if member[3] else frozenset(workspaces),
     )

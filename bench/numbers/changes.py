@@ -11,6 +11,7 @@ from typing import Final
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.models import User
 from bench import plan
 from bench.measuring import Claim, Number, Timing, duration
 from bench.stage import Stage
@@ -70,11 +71,14 @@ def rows_written(stage: Stage) -> Number:
 
         return act
 
+    def grant_to(receiver: User) -> None:
+        grant_role(actor=owner, receiver=receiver, role=editor, obj=profile, now=now)
+
     unseen: list[object] = []
     editor = builtin_role(plan.PUBLISHING_ROLE, Scope.PROFILE)
-    other = next(user for user in stage.everybody if user not in (stage.owner, person))
+    other, third = [user for user in stage.everybody if user not in (stage.owner, person)][-3:-1]
     changes: dict[str, Callable[[], object]] = {
-        "grant": lambda: grant_role(actor=owner, receiver=other, role=editor, obj=profile, now=now),
+        "grant": lambda: grant_to(other),
         "revoke": seen(lambda: end_grant(actor=owner, grant=grant, now=now)),
         "suspend a member": seen(
             lambda: Membership.objects.filter(user=person).update(status=Membership.Status.SUSPENDED)
@@ -89,7 +93,9 @@ def rows_written(stage: Stage) -> Number:
         ),
         "edit a role half of all grants give": seen(lambda: _without_publishing(stage)),
     }
-    written = {name: _rows_written(change) for name, change in changes.items()}
+    with _undone():
+        grant_to(third)  # an organization's first event writes the head of its log as well
+        written = {name: _rows_written(change) for name, change in changes.items()}
     number.claims = [
         Claim("at most 4 rows, whatever the fan-out", str(max(written.values())), max(written.values()) <= 4),
         Claim("seen by the next request", "yes" if not unseen else "no", not unseen),

@@ -8,60 +8,59 @@ Asked about a profile, it reads only what decides there; asked to tell, it bring
 ``organization_id + 0`` keeps PostgreSQL from going through a whole organization: it plans for an ordinary one, once,
 and the person's own rows are always the fewest.
 
+Moments come as text: through Django each would be parsed in a dozen microseconds, and one person has hundreds.
+
 Whatever a later migration changes in these tables, it replaces this function by one of its own.
 """
 
 from django.db import migrations
 
 COLUMNS = """
-    kind text, object_id bigint, permission_id bigint, row_id bigint, group_id bigint, starts_at timestamptz,
-    expires_at timestamptz, giver_id bigint, given_at timestamptz, words text, giver text, team text
+    kind text, object_id bigint, permission_id bigint, row_id bigint, group_id bigint, starts_at text,
+    expires_at text, giver_id bigint, given_at text, words text, giver text, team text
 """
 
 # The columns of a grant, after its kind.
-GRANT = """g.content_object_id, g.permission_id::bigint, g.id, {group}::bigint, g.starts_at, g.expires_at,
-    g.granted_by_id, g.granted_at, g.reason::text"""
-HERE = "g.organization_id + 0 = of_organization"
-TABLES = {
-    "organization": "orgs_organizationusergrant g",
-    "team": "orgs_teamusergrant g join orgs_team t on t.id = g.content_object_id",
-    "direct": "social_accounts_profileusergrant g",
-}
-GROUPS = {"organization": "null", "team": "t.members_group_id", "direct": "null"}
+GRANT = """g.content_object_id, g.permission_id::bigint, g.id, {group}::bigint, g.starts_at::text, g.expires_at::text,
+    g.granted_by_id, g.granted_at::text, g.reason::text"""
+GIVER = "left join accounts_user giver on giver.id = g.granted_by_id"
+GIVER_NAME = "coalesce(nullif(giver.name, ''), giver.email)::text"
+TEAM = "left join orgs_team t on t.members_group_id = g.group_id"
 
 
-def grants(*, about: bool, telling: bool) -> str:
-    """Return the union of the four ways in which a grant reaches a person."""
-    giver = "left join accounts_user giver on giver.id = g.granted_by_id" if telling else ""
-    parts = []
-    for kind, tables in TABLES.items():
-        team = "t.name::text" if telling and kind == "team" else "null::text"
-        names = (
-            f"coalesce(nullif(giver.name, ''), giver.email)::text, {team}"
-            if telling
-            else "null::text, null::text"
+def way(kind: str, *, about: bool = False, telling: bool = False) -> str:
+    """Return one of the four ways in which a grant reaches a person; only about a profile, and with names, if asked."""
+    group, team, where = "null", "null", "g.user_id = of_person"
+    if kind == "organization":
+        tables = "orgs_organizationusergrant g"
+        where += " and g.content_object_id = of_organization"
+    elif kind == "team":
+        tables, group = (
+            "orgs_teamusergrant g join orgs_team t on t.id = g.content_object_id",
+            "t.members_group_id",
         )
-        there = {"organization": "and g.content_object_id = of_organization"}.get(kind, "")
-        if about and kind == "direct":
-            there = "and g.content_object_id = about_profile"
-        parts.append(
-            f"select '{kind}'::text, {GRANT.format(group=GROUPS[kind])}, {names} from {tables} {giver}"  # noqa: S608 - our own
-            f" where g.user_id = of_person and {HERE} {there}"
-        )
-    names = (
-        "coalesce(nullif(giver.name, ''), giver.email)::text, t.name::text"
-        if telling
-        else "null::text, null::text"
+        team = "t.name"
+    elif kind == "direct":
+        tables = "social_accounts_profileusergrant g"
+    else:
+        tables = "accounts_user_groups p join social_accounts_profilegroupgrant g on g.group_id = p.group_id"
+        tables, group, where = f"{tables} {TEAM if telling else ''}", "g.group_id", "p.user_id = of_person"
+        where, team = f"{where} and g.partnership_id is null", "t.name"
+    if about and kind in ("direct", "through_team"):
+        where += " and g.content_object_id = about_profile"
+    names = f"{GIVER_NAME}, {team}::text" if telling else "null::text, null::text"
+    return (
+        f"select '{kind}'::text, {GRANT.format(group=group)}, {names} from {tables} {GIVER if telling else ''}"  # noqa: S608
+        f" where {where} and g.organization_id + 0 = of_organization"
     )
-    teams = f"left join orgs_team t on t.members_group_id = g.group_id {giver}" if telling else ""
-    there = "and g.content_object_id = about_profile" if about else ""
-    parts.append(
-        f"select 'through_team'::text, {GRANT.format(group='g.group_id')}, {names}"  # noqa: S608 - our own
-        f" from accounts_user_groups p join social_accounts_profilegroupgrant g on g.group_id = p.group_id {there}"
-        f" {teams} where p.user_id = of_person and {HERE} and g.partnership_id is null"
-    )
-    return "return query " + " union all ".join(parts) + ";"
 
+
+def ways(*kinds: str, about: bool = False, telling: bool = False) -> str:
+    found = [way(kind, about=about, telling=telling) for kind in kinds]
+    return f"return query {' union all '.join(found)};"
+
+
+ALL = ("organization", "team", "direct", "through_team")
 
 READ = f"""
 create function permissions_read(
@@ -80,7 +79,7 @@ begin
         return;
     end if;
 
-    select m.id, m.reaches_all_workspaces, m.starts_at, m.expires_at, m.status || ' ' || o.two_factor as words
+    select m.id, m.reaches_all_workspaces, m.starts_at::text, m.expires_at::text, m.status || ' ' || o.two_factor as words
         into member
         from orgs_membership m join orgs_organization o on o.id = m.organization_id
         where m.organization_id = of_organization and m.user_id = of_person;
@@ -96,20 +95,26 @@ begin
     return next;
     if not member.reaches_all_workspaces then
         return query select 'workspace'::text, w.workspace_id, null::bigint, null::bigint, null::bigint,
-            null::timestamptz, null::timestamptz, null::bigint, null::timestamptz, null::text, null::text, null::text
+            null::text, null::text, null::bigint, null::text, null::text, null::text, null::text
             from orgs_workspaceaccess w where w.membership_id = member.id;
     end if;
 
     if about_profile is null then
-        {grants(about=False, telling=False)}
+        {ways(*ALL)}
     elsif telling then
-        {grants(about=True, telling=True)}
+        {ways(*ALL, about=True, telling=True)}
+    elsif exists (
+        select from social_accounts_profileusergrant g
+        where g.user_id = of_person and g.content_object_id = about_profile
+            and g.organization_id + 0 = of_organization and g.starts_at is null and g.expires_at is null
+    ) then  -- his own grant decides at every moment, whatever his teams have (R5.2)
+        {ways("organization", "direct", about=True)}
     else
-        {grants(about=True, telling=False)}
+        {ways(*ALL, about=True)}
     end if;
 
-    return query select 'role'::text, null::bigint, r.permission_id::bigint, r.id, null::bigint, null::timestamptz,
-        null::timestamptz, null::bigint, null::timestamptz,
+    return query select 'role'::text, null::bigint, r.permission_id::bigint, r.id, null::bigint, null::text,
+        null::text, null::bigint, null::text,
         r.scope || ' ' || r.slug || ' ' || array_to_string(r.actions, ','), r.name::text, null::text
         from permissions_role r where r.organization_id = of_organization;
 end $$;
