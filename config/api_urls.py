@@ -14,5 +14,6 @@ urlpatterns = [
     path("v1/organizations", OrganizationList.as_view(), name="api_organizations"),
     path("v1/organizations/<slug:slug>", include("orgs.api.urls")),
     path("v1/organizations/<slug:slug>", include("social_accounts.api.urls")),
+    path("v1/organizations/<slug:slug>", include("governance.api.urls")),
     re_path(r"^.*$", NoSuchAddress.as_view()),
 ]

@@ -347,6 +347,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
+        "AssertionKind": "governance.models.Assertion.Kind",
+        "ReviewKind": "governance.models.Review.Kind",
         "MembershipStatus": "orgs.models.Membership.Status",
         "ProfileStatus": "social_accounts.models.SocialProfile.Status",
     },

@@ -207,45 +207,6 @@ class ProfileRoleSerializer(serializers.Serializer[Any]):
     role = RoleField(Scope.PROFILE)
 
 
-# -- roles --------------------------------------------------------------------------------------------------------
-
-
-class ActionSerializer(serializers.Serializer[Any]):
-    """One thing a person may do, at one scope."""
-
-    name = serializers.CharField()
-    scope = serializers.CharField()
-    area = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
-    explanation = serializers.CharField()
-    is_available = serializers.BooleanField(help_text="False: its feature is not built yet.")
-    is_sensitive = serializers.BooleanField()
-
-
-class RoleSerializer(serializers.Serializer[Any]):
-    key = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
-    scope = serializers.CharField()
-    pack = serializers.CharField(allow_blank=True, help_text="Empty: the organization's own.")
-    actions = serializers.ListField(child=serializers.CharField())
-    implies = serializers.DictField(
-        child=serializers.CharField(), help_text="Narrower scope: the role that comes by itself."
-    )
-
-
-class RoleQuery(serializers.Serializer[Any]):
-    scope = serializers.ChoiceField(
-        required=False, default=None, choices=[(scope.value, scope.value) for scope in Scope]
-    )
-
-
-class PackSerializer(serializers.Serializer[Any]):
-    slug = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
-    is_used = serializers.BooleanField()
-    roles = serializers.ListField(child=serializers.CharField())
-
-
 # -- the audit log ------------------------------------------------------------------------------------------------
 
 

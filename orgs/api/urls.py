@@ -2,7 +2,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from orgs.api import audit_log, invitations, keys, members, organizations, roles, teams, workspaces
+from orgs.api import (
+    audit_log,
+    invitations,
+    keys,
+    members,
+    organizations,
+    partners,
+    requests,
+    roles,
+    teams,
+    workspaces,
+)
 
 urlpatterns = [
     path("", organizations.OrganizationDetail.as_view()),
@@ -25,9 +36,22 @@ urlpatterns = [
     path("/actions", roles.ActionList.as_view()),
     path("/packs", roles.PackList.as_view()),
     path("/roles", roles.RoleList.as_view()),
+    path("/roles/comparison", roles.RoleComparison.as_view()),
     path("/roles/<slug:scope>/<str:key>", roles.RoleDetail.as_view()),
+    path("/partners", partners.PartnerList.as_view()),
+    path("/partners/<int:pk>", partners.PartnerDetail.as_view()),
+    path("/partners/<int:pk>/answer", partners.PartnerAnswer.as_view()),
+    path("/partners/<int:pk>/profiles", partners.PartnerProfiles.as_view()),
+    path("/partners/<int:pk>/profiles/<int:profile>", partners.PartnerProfile.as_view()),
+    path("/partners/<int:pk>/assignments", partners.PartnerAssignments.as_view()),
+    path("/partners/<int:pk>/assignments/<int:assignment>", partners.PartnerAssignment.as_view()),
+    path("/access-requests", requests.OwnRequests.as_view()),
+    path("/access-requests/waiting", requests.RequestsToAnswer.as_view()),
+    path("/access-requests/<int:pk>", requests.RequestDetail.as_view()),
+    path("/access-requests/<int:pk>/answer", requests.RequestAnswer.as_view()),
     path("/audit-events", audit_log.AuditEventList.as_view()),
     path("/audit-log/verification", audit_log.AuditVerification.as_view()),
+    path("/audit-log/exports", audit_log.AuditExport.as_view()),
     path("/api-keys", keys.ApiKeyList.as_view()),
     path("/api-keys/<int:pk>", keys.ApiKeyDetail.as_view()),
 ]

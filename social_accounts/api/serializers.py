@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.models import User, validate_time_zone
+from accounts.models import validate_time_zone
 from api.fields import (
     LARGEST_ID,
     IdField,
@@ -21,7 +21,8 @@ from api.fields import (
     WindowSerializer,
 )
 from api.schema import DecisionSerializer
-from orgs.models import Membership, Workspace
+from orgs.api.fields import MembersField
+from orgs.models import Workspace
 from permissions.catalogue import Scope
 from social_accounts.models import SocialProfile
 
@@ -109,19 +110,6 @@ class GrantSerializer(serializers.Serializer[Any]):
 class GrantQuery(serializers.Serializer[Any]):
     person = IdField(required=False, default=None, help_text="The id of a person, not of his membership.")
     profile = IdField(required=False, default=None)
-
-
-class MembersField(serializers.ListField):
-    """Members of this organization by their ids."""
-
-    child = IdField()
-
-    def to_internal_value(self, data: Any) -> list[User]:
-        ids = super().to_internal_value(data)
-        found = {row.pk: row.user for row in Membership.objects.filter(pk__in=ids).select_related("user")}
-        if missing := [pk for pk in ids if pk not in found]:
-            raise serializers.ValidationError(_("There is no member %(id)s here.") % {"id": missing[0]})
-        return list(found.values())
 
 
 class NewGrantsSerializer(WindowSerializer):

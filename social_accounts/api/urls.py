@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from social_accounts.api import access_file, grants, profiles, questions
+from social_accounts.api import access_file, grants, profiles, questions, what_if
 
 urlpatterns = [
     path("/profiles", profiles.ProfileList.as_view()),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("/grants", grants.GrantList.as_view()),
     path("/grants/<int:pk>", grants.GrantDetail.as_view()),
     path("/access/file", access_file.AccessFile.as_view()),
+    path("/access/what-if", what_if.AccessWhatIf.as_view()),
     path("/access/check", questions.AccessCheck.as_view()),
     path("/access/explanation", questions.AccessExplanation.as_view()),
     path("/access/objects", questions.AccessObjects.as_view()),

@@ -62,30 +62,47 @@ class ApiWorld(World):
         with organization_open(self.acme.organization.pk):
             self.in_team = Membership.objects.get(user=self.acme.paul)
 
-    def names(self) -> dict[str, Any]:
-        """Return what fills an address: ``pk`` by the word before it, everything else by its own name."""
+    def named(self) -> dict[str, Any]:
+        """Return what each part of an address names; with ``#`` where it is another thing on one route."""
+        assignments = "/partners/<int:pk>/assignments"
         return {
-            "members/pk": self.member.pk,
-            "invitations/pk": self.invitation.pk,
-            "teams/pk": self.acme.brand.pk,
-            "workspaces/pk": self.workspace.pk,
-            "profiles/pk": self.acme.news.pk,
-            "grants/pk": self.grant.pk,
-            "api-keys/pk": self.api_key.pk,
-            "people/member": self.in_team.pk,
-            "profiles/profile": self.acme.sky.pk,
-            "roles/scope": "profile",
-            "scope/key": "standard:editor",
+            "/members/<int:pk>": self.member.pk,
+            "/invitations/<int:pk>": self.invitation.pk,
+            "/teams/<int:pk>": self.acme.brand.pk,
+            "/teams/<int:pk>/people/<int:member>": self.in_team.pk,
+            "/teams/<int:pk>/profiles/<int:profile>": self.acme.sky.pk,
+            "/workspaces/<int:pk>": self.workspace.pk,
+            "/profiles/<int:pk>": self.acme.news.pk,
+            "/grants/<int:pk>": self.grant.pk,
+            "/api-keys/<int:pk>": self.api_key.pk,
+            "/roles/<slug:scope>": "profile",
+            "/roles/<slug:scope>/<str:key>": self.role.slug,
+            "/partners/<int:pk>": self.partnership.pk,
+            "/partners/<int:pk>/answer#pk": self.asked.pk,
+            "/partners/<int:pk>/profiles/<int:profile>": self.acme.news.pk,
+            f"{assignments}#pk": self.sharing.pk,
+            f"{assignments}/<int:assignment>#pk": self.sharing.pk,
+            f"{assignments}/<int:assignment>": self.assignment.pk,
+            "/access-requests/<int:pk>": self.request.pk,
+            "/guardrails/<int:pk>": self.assertion.pk,
+            "/reviews/<int:pk>": self.review.pk,
+            "/reviews/<int:pk>/lines/<int:line>": self.line.pk,
         }
 
+    def values(self, route: str) -> dict[str, Any]:
+        """Return what fills the address of a route, by the names of its parts."""
+        named, below = self.named(), route.removeprefix(PREFIX)
+        found: dict[str, Any] = {"slug": "acme"}
+        for part in _CONVERTED.finditer(below):
+            exact = f"{below}#{part[1]}"
+            found[part[1]] = named[exact] if exact in named else named[below[: part.end()]]
+        return found
+
     def address(self, endpoint: Endpoint) -> str:
-        names = self.names()
+        values = self.values(endpoint.route)
+        return "/" + _CONVERTED.sub(lambda part: str(values[part[1]]), endpoint.route)
 
-        def fill(found: re.Match[str]) -> str:
-            if found[1] == "slug":
-                return "acme"
-            before = re.sub(r".*<\w+:", "", endpoint.route[: found.start()]).strip("/>")
-            word = before.rsplit("/", 1)[-1]
-            return str(names[f"{word}/{found[1]}"])
 
-        return "/" + _CONVERTED.sub(fill, endpoint.route)
+def path_in_document(route: str) -> str:
+    """Return how the document writes a route."""
+    return "/" + _CONVERTED.sub(lambda part: "{id}" if part[1] == "pk" else f"{{{part[1]}}}", route)

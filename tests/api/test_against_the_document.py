@@ -31,7 +31,7 @@ from schemathesis.specs.openapi.checks import (
 from api.documents import openapi_document
 from orgs.models import Membership
 from tenancy.context import organization_open
-from tests.api.endpoints import ApiWorld
+from tests.api.endpoints import ENDPOINTS, ApiWorld, path_in_document
 
 CHECKS = [
     not_a_server_error,
@@ -52,7 +52,13 @@ class Running:
     def __init__(self) -> None:
         self.world = ApiWorld()
         self.schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", _application())
-        self.names = self.world.names()
+        self.values = {
+            path_in_document(endpoint.route): {
+                "id" if name == "pk" else name: value
+                for name, value in self.world.values(endpoint.route).items()
+            }
+            for endpoint in ENDPOINTS
+        }
         with organization_open(self.world.acme.organization.pk):
             emil = Membership.objects.get(user=self.world.acme.emil).pk
         # What a body may name so that it means something here.
@@ -133,9 +139,7 @@ def test_operation_answers_as_the_document_says(
     def ask(data: Any) -> None:
         case = data.draw(st.sampled_from(strategies).flatmap(lambda strategy: strategy))
         if data.draw(st.integers(0, 9)):
-            case.path_parameters = {"slug": "acme"} | {
-                name: value for name, value in _ids(running, path).items() if name in case.path_parameters
-            }
+            case.path_parameters = dict(running.values.get(path, {}))
         if isinstance(case.body, dict) and data.draw(st.booleans()):
             for name in case.body.keys() & running.known.keys():
                 case.body[name] = data.draw(st.sampled_from(running.known[name]))
@@ -160,13 +164,3 @@ def _application() -> Any:
         return application({"REMOTE_ADDR": "127.0.0.1", **environ}, start_response)
 
     return served
-
-
-def _ids(running: Running, path: str) -> dict[str, Any]:
-    """Return what an address names, by its parameters: ``teams/{id}`` is the team of the world."""
-    words = path.strip("/").split("/")
-    return {
-        word[1:-1]: running.names.get(f"{before.strip('{}')}/{word[1:-1].replace('id', 'pk')}", "acme")
-        for before, word in zip(["", *words], words, strict=False)
-        if word.startswith("{")
-    }

@@ -17,11 +17,16 @@ from tests.cast import add_member
 from tests.test_routes import MEANS, ORGANIZATION_ROLE, holds, sees
 
 # Where the rule is about whose thing it is: {endpoint: (may, sees without being allowed)}.
+# Where it is told only after the body was read whether there is anything.
+BODIES = {"PUT /access-requests/<int:pk>/answer": {"role": "standard:editor"}}
 MANAGE_NEWS = {"olga", "marc"}
 BY_HAND: dict[str, tuple[set[str], set[str]]] = {
     "DELETE /grants/<int:pk>": (MANAGE_NEWS, set()),  # Gus's on the profile News
     "GET /api-keys/<int:pk>": ({"olga"}, set()),  # Olga's
     "DELETE /api-keys/<int:pk>": ({"olga"}, set()),
+    "DELETE /access-requests/<int:pk>": ({"mina"}, set()),  # Mina's
+    "PUT /access-requests/<int:pk>/answer": ({"olga", "marc"}, set()),  # they may give what she asks for
+    "DELETE /access-requests/<int:pk>/answer": ({"olga", "marc"}, set()),
 }
 
 
@@ -66,11 +71,11 @@ def expected(endpoint: Endpoint, person: str) -> str:
 
 
 def ask(client: Client, endpoint: Endpoint, address: str) -> Any:
-    """Ask with an empty body in a savepoint that is undone, so that nothing changes the world of the next."""
+    """Ask with the least body there can be, in a savepoint that is undone, so that the world stays as it is."""
     with transaction.atomic():
-        sent = (
-            {} if endpoint.method in ("get", "delete") else {"data": "{}", "content_type": "application/json"}
-        )
+        body = json.dumps(BODIES.get(str(endpoint), {}))
+        has_body = endpoint.method not in ("get", "delete")
+        sent = {"data": body, "content_type": "application/json"} if has_body else {}
         response = getattr(client, endpoint.method)(address, **sent)
         transaction.set_rollback(True)
     return response
