@@ -19,7 +19,7 @@ from orgs.services.between import record_between
 from orgs.services.partnerships import (
     PartnerError,
     active_partnership,
-    assignments,
+    assigned_rows,
     begin_between,
     grants_of,
 )
@@ -65,10 +65,10 @@ def assign_profiles(
             assigner=actor, partner=partnership.partner, role=role, granted=granted[grant.permission_id]
         )
     with organization_open(partnership.organization_id):
-        before = [_describe(one) for one in assignments().filter(grant__in=found, user__in=people)]
+        before = [_describe(one) for one in assigned_rows().filter(grant__in=found, user__in=people)]
         for grant in found:
             for person in people:
-                assignments().update_or_create(
+                assigned_rows().update_or_create(
                     grant=grant,
                     user=person,
                     defaults={
@@ -102,7 +102,7 @@ def end_assignments(
     *,
     actor: Access,
     partnership: Partnership,
-    ended: Collection[Assignment],
+    assignments: Collection[Assignment],
     now: datetime,
     reason: str = "",
 ) -> None:
@@ -114,8 +114,8 @@ def end_assignments(
     partnership = active_partnership(partnership)
     actor.require(ASSIGNING_ACTION, partnership.partner)
     with organization_open(partnership.organization_id):
-        rows = assignments().filter(
-            grant__partnership=partnership, pk__in=[assignment.pk for assignment in ended]
+        rows = assigned_rows().filter(
+            grant__partnership=partnership, pk__in=[assignment.pk for assignment in assignments]
         )
         found = list(rows)
         if not found:
@@ -140,7 +140,7 @@ def end_assignments_of(*, user: User, organization: Organization, now: datetime)
     it must not come back with a later membership.
     """
     with unscoped():  # the brands' rows: whose they are is told by the partnership with the company he leaves
-        mine = assignments().filter(user=user, grant__partnership__partner=organization)
+        mine = assigned_rows().filter(user=user, grant__partnership__partner=organization)
         brands: dict[int, list[Any]] = {}
         for assignment in mine:
             brands.setdefault(assignment.organization_id, []).append(assignment)
@@ -154,7 +154,7 @@ def end_assignments_of(*, user: User, organization: Organization, now: datetime)
                 at=now,
                 before={"assigned": [_describe(assignment) for assignment in brands[brand_id]]},
             )
-            assignments().filter(pk__in=[assignment.pk for assignment in brands[brand_id]]).delete()
+            assigned_rows().filter(pk__in=[assignment.pk for assignment in brands[brand_id]]).delete()
 
 
 def _refuse_outsiders(people: Collection[User], now: datetime) -> None:

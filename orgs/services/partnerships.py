@@ -204,11 +204,11 @@ def grants_of(partnership: Partnership) -> Any:
 
 def people_given(partnership: Partnership) -> set[int]:
     """Return the ids of the partner's people to whom anything is assigned. The brand must be open."""
-    rows = assignments().filter(grant__partnership=partnership)
+    rows = assigned_rows().filter(grant__partnership=partnership)
     return set(rows.values_list("user", flat=True))
 
 
-def assignments() -> Any:
+def assigned_rows() -> Any:
     """Return what is assigned to partners' people of the open brand's profiles."""
     table: Any = tables_of(Scope.PROFILE).assignments
     return table.objects.select_related("user", "grant__content_object")

@@ -16,7 +16,7 @@ from orgs.models import Partnership
 from orgs.partner_forms import AssignForm
 from orgs.selectors.partners import assignable_roles, people_to_assign, shared_profiles
 from orgs.services.partner_people import assign_profiles, end_assignments
-from orgs.services.partnerships import assignments
+from orgs.services.partnerships import assigned_rows
 from orgs.views.base import ActView, FormView, OrganizationView
 from permissions.errors import Refused
 from permissions.roles import RoleFacts
@@ -125,14 +125,14 @@ class AssignmentEnd(SharingView, ActView):
     def act(self) -> HttpResponse:
         partnership = self.partnership
         with organization_open(partnership.organization_id):
-            mine = assignments().filter(grant__partnership=partnership, pk=self.kwargs["assignment"])
+            mine = assigned_rows().filter(grant__partnership=partnership, pk=self.kwargs["assignment"])
             assignment = mine.first()
         if assignment is None:
             raise Http404
         end_assignments(
             actor=self.access,
             partnership=partnership,
-            ended=[assignment],
+            assignments=[assignment],
             now=timezone.now(),
             reason=self.request.POST.get("reason", "").strip()[:300],
         )

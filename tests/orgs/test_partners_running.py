@@ -150,6 +150,15 @@ def test_brand_cannot_assign_for_its_partner(acme: Acme, partnership: Partnershi
     )
 
 
+@pytest.mark.parametrize("odd", ["9" * 30, "-1", "²", "x" * 3000, "[", ""])
+def test_assign_page_answers_whatever_its_address_says(
+    odd: str, agency: Agency, partnership: Partnership, signed_in: SignIn
+) -> None:
+    address = reverse("partner_assign", args=["agency", partnership.pk])
+    for name in ("q", "person", "profile", "assignment"):
+        assert signed_in(agency.ada).get(address, {name: odd}).status_code == 200
+
+
 def test_ending_an_assignment_takes_the_profile_from_the_person_at_once(
     acme: Acme, agency: Agency, partnership: Partnership, signed_in: SignIn, send: Send
 ) -> None:
