@@ -1,40 +1,38 @@
-"""Where a rule does not hold, by the rights that people really have: the checker's own answers, for everybody.
+"""Where a rule does not hold, by the rights that people really have, read in sets for everybody at once.
 
-A change is asked about only where it can have touched something (``permissions.changes.Touched``). Rules that forbid
-look at every moment from now on, so that a window that opens later is refused when it is given. Rules that demand look
-at now, and are asked again when a window ends. Support staff on a visit are not looked at: security settings let them
-in or not.
+The reading is the what-if's (``permissions/what_if_rights.py``), which the reference evaluator holds to the rules. A
+change is asked about only where it can have touched something (``permissions.changes.Touched``). Rules that forbid look
+at every moment from now on, so that a window that opens later is refused when it is given. Rules that demand look at
+now, and are asked again when a window ends. Support staff on a visit are not looked at: security settings let them in
+or not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from itertools import islice
 from typing import Any, Final
 
 from allauth.mfa.models import Authenticator
 from django.db.models import Q
 
-from accounts.models import User
-from governance.candidates import candidates
+from governance.candidates import by_organization_role, candidates
 from governance.models import Assertion
-from orgs.models import Organization
 from permissions import catalogue
 from permissions.catalogue import Scope
 from permissions.changes import EVERYTHING, Touched
-from permissions.checker import Access, load_accesses
-from permissions.giving import edges
-from permissions.scopes import Standing, tables_of
-from social_accounts.models import ProfileGroupGrant, ProfileUserGrant, SocialProfile
+from permissions.scopes import Standing
+from permissions.what_if_reading import Ledger, read
+from permissions.what_if_rights import Held, Holdings, Meaning
+from permissions.what_if_sets import Mask
+from social_accounts.models import ProfileAssignment, ProfileGroupGrant, ProfileUserGrant, SocialProfile
 
-THE_ORGANIZATION: Final = 0  # the place of actions of the organization; profiles are named by their ids
-PEOPLE_AT_ONCE: Final = 200
+FIRST_LOOKED_AT: Final = 200  # of those who may by their organization role: usually they are enough
 WITHOUT_END: Final = -1_000_000  # worse than any number of days
-Places = frozenset[int]
-NOWHERE: Places = frozenset()
+NOWHERE: Final[Mask] = 0
+THE_ORGANIZATION: Final[Mask] = 1  # the only place of actions of the organization
 
 
 @dataclass(frozen=True)
@@ -48,6 +46,53 @@ class Break:
     amount: int = 0
 
 
+class Rights:
+    """What some people may do where, at any moment. Places are sets of bits, which every reading gives anew."""
+
+    def __init__(self, organization_id: int, people: Collection[int] | None) -> None:
+        self.ledger = _as_if_affiliated(read(organization_id, people).ledger)
+        self._holdings = Holdings(self.ledger)
+        self._meaning = Meaning(self.ledger.roles, {})
+
+    def people(self) -> Iterator[tuple[int, Standing]]:
+        """Yield members and partners' people, each with his standing."""
+        for person in sorted(self.ledger.standings):
+            standing = self.ledger.standings[person]
+            if standing.visit is None:
+                yield person, standing
+
+    def held(self, person: int, at: datetime) -> Held:
+        return self._holdings.at(person, at)
+
+    def held_from(self, person: int, now: datetime) -> Iterator[Held]:
+        """Yield what he holds now, and at every later moment at which it may be something else."""
+        yield self._holdings.at(person, now)
+        for moment in sorted({edge for edge in self._holdings.edges(person) if edge > now}):
+            yield self._holdings.at(person, moment)
+
+    def next_edge(self, person: int, now: datetime) -> datetime | None:
+        return min((edge for edge in self._holdings.edges(person) if edge > now), default=None)
+
+    def where(self, held: Held, action: str) -> Mask:
+        """Return the places where what is held allows the action."""
+        scope = catalogue.get(action).scope
+        found = NOWHERE
+        for place, objects in held.items():
+            if place.scope is scope and action in self._meaning.of(place):
+                found |= objects
+        return found
+
+    def ever(self, person: int, action: str, now: datetime) -> Mask:
+        found = NOWHERE
+        for held in self.held_from(person, now):
+            found |= self.where(held, action)
+        return found
+
+    def organization_role(self, held: Held) -> object:
+        """Return the permission of the organization role among what is held."""
+        return next((next(iter(p.tokens)) for p in held if p.scope is Scope.ORGANIZATION), None)
+
+
 class Evaluation:
     """Rules asked of one organization at one moment, about what a change can have touched. The organization is open."""
 
@@ -55,8 +100,8 @@ class Evaluation:
         self.organization_id = organization_id
         self.now = now
         self.what = what
-        self._accesses: dict[int, Access] = {}
-        self.next_edge: datetime | None = None  # of whatever was looked at: when the answer may be another
+        self.next_edge: datetime | None = None  # of whatever was counted: when the answer may be another
+        self._read: dict[frozenset[int] | None, Rights] = {}
 
     def breaks(self, rule: Assertion) -> Iterator[Break]:
         """Yield each place where the rule does not hold, among what was touched."""
@@ -74,71 +119,80 @@ class Evaluation:
     # -- the kinds --------------------------------------------------------------------------------------------
 
     def _no_partner_may(self, rule: Assertion) -> Iterator[Break]:
-        where = self.places(rule)
-        for access in self._holders(rule.action, where):
-            affiliations = access.snapshot.standing.affiliations if access.snapshot.standing else ()
-            if affiliations:
-                partner = ", ".join(sorted({one.partner for one in affiliations}))
-                for place in sorted(self._ever(access, rule.action, where)):
-                    yield _break(access.user.pk, place, partner=partner)
+        handed_on = set(ProfileAssignment.objects.values_list("user", flat=True).distinct())
+        rights = self._rights(handed_on if self.what.people is None else handed_on & self.what.people)
+        where = self._where(rule, rights)
+        for person, standing in rights.people():
+            if standing.affiliations:
+                partner = ", ".join(sorted({one.partner for one in standing.affiliations}))
+                places = rights.ever(person, rule.action, self.now) & where
+                yield from self._at_each(rule, rights, person, places, partner)
 
     def _not_both(self, rule: Assertion) -> Iterator[Break]:
-        where = self.places(rule)
-        for access in self._holders(rule.action, where):
-            both = frozenset().union(
-                *(
-                    self._at(then, rule.action, where) & self._at(then, rule.other_action, where)
-                    for then in self._moments(access)
-                )
-            )
-            for place in sorted(both):
-                yield _break(access.user.pk, place)
+        rights = self._rights_of_touched(rule)
+        where = self._where(rule, rights)
+        for person, _standing in rights.people():
+            both = NOWHERE
+            for held in rights.held_from(person, self.now):
+                both |= rights.where(held, rule.action) & rights.where(held, rule.other_action)
+            yield from self._at_each(rule, rights, person, both & where)
 
     def _only(self, rule: Assertion) -> Iterator[Break]:
-        where, people, roles = self.places(rule), set(rule.people_ids), set(rule.role_ids)
-        for access in self._holders(rule.action, where):
-            if access.user.pk in people:
+        rights, people, roles = self._rights_of_touched(rule), set(rule.people_ids), set(rule.role_ids)
+        where = self._where(rule, rights)
+        for person, _standing in rights.people():
+            if person in people:
                 continue
-            beyond = frozenset().union(
-                *(
-                    self._at(then, rule.action, where)
-                    for then in self._moments(access)
-                    if then.organization_role is None or then.organization_role.permission_id not in roles
-                )
-            )
-            for place in sorted(beyond):
-                yield _break(access.user.pk, place)
+            beyond = NOWHERE
+            for held in rights.held_from(person, self.now):
+                if rights.organization_role(held) not in roles:
+                    beyond |= rights.where(held, rule.action)
+            yield from self._at_each(rule, rights, person, beyond & where)
 
     def _second_factor(self, rule: Assertion) -> Iterator[Break]:
-        where = self.places(rule)
+        rights = self._rights_of_touched(rule)
+        where = self._where(rule, rights)
         holders = [
-            access.user
-            for access in self._holders(rule.action, where)
-            if self._ever(access, rule.action, where)
+            person
+            for person, _standing in rights.people()
+            if rights.ever(person, rule.action, self.now) & where
         ]
         strong = with_second_factor(holders)
-        for user in holders:
-            if user.pk not in strong:
-                yield Break(key=f"u{user.pk}", user_id=user.pk)
+        yield from (Break(key=f"u{person}", user_id=person) for person in holders if person not in strong)
 
     def _at_least(self, rule: Assertion) -> Iterator[Break]:
-        """Count members only: what another company does with its people is not for this one to be refused for."""
-        wanted, where = rule.number or 0, self.places(rule)
-        counts = dict.fromkeys(where, 0)
-        missing = set(where)
-        # Whoever it was, the others count as well: everybody is looked at until all have enough.
-        for access in self._holders(rule.action, where, of_touched=False):
-            if not missing:
-                return
-            if not access.is_member:
+        """Count members only: what another company does with its people is not for this one to be refused for.
+
+        Whoever it was that was touched, the others count as well. Those by their organization role are usually enough;
+        everybody is read only where they are not.
+        """
+        first = by_organization_role(self.organization_id, rule.action)[:FIRST_LOOKED_AT]
+        found = self._too_few(rule, self._rights(set(first)))
+        if found:
+            found = self._too_few(rule, self._rights(None))
+        for place, count in sorted(found.items()):
+            yield Break(key=f"p{place}", profile_id=place or None, amount=count)
+
+    def _too_few(self, rule: Assertion, rights: Rights) -> dict[int, int]:
+        """Return the places where fewer than wanted may, each with how many do; 0 is the organization."""
+        where, edges = self._where(rule, rights), []
+        reached = [NOWHERE] * (rule.number or 1)  # at position n: the places where more than n may
+        for person, standing in rights.people():
+            if not where & ~reached[-1]:
+                break
+            if not standing.is_member:
                 continue
-            self._note_edges(access)
-            for place in self._at(access, rule.action, frozenset(missing)):
-                counts[place] += 1
-                if counts[place] >= wanted:
-                    missing.discard(place)
-        for place in sorted(missing):
-            yield Break(key=f"p{place}", profile_id=place or None, amount=counts[place])
+            places = rights.where(rights.held(person, self.now), rule.action) & where
+            if places and (edge := rights.next_edge(person, self.now)):
+                edges.append(edge)
+            for position, so_far in enumerate(reached):
+                places, reached[position] = places & so_far, places | so_far
+        self.next_edge = min(edges, default=None)
+        missing = where & ~reached[-1]
+        counts = dict.fromkeys(self._ids(rule, rights, missing), 0)
+        for position, places in enumerate(reached, start=1):
+            counts |= dict.fromkeys(self._ids(rule, rights, places & missing), position)
+        return counts
 
     def _partner_grants_end(self, rule: Assertion) -> Iterator[Break]:
         grants = ProfileGroupGrant.objects.filter(
@@ -156,9 +210,10 @@ class Evaluation:
         if self.what.people is not None:
             of_people = of_people.filter(user__in=self.what.people)
         worst: dict[str, Break] = {}
-        for grant in of_people:
-            if (days := _days_beyond(grant, longest)) is not None:
-                found = _break(grant.user_id, grant.content_object_id, amount=days)
+        columns = ("user_id", "content_object_id", "starts_at", "expires_at", "granted_at")
+        for user_id, profile_id, *window in of_people.values_list(*columns).iterator():
+            if (days := _days_beyond(*window, longest)) is not None:
+                found = _break(user_id, profile_id, amount=days)
                 if found.key not in worst or days < worst[found.key].amount:
                     worst[found.key] = found
         yield from worst.values()
@@ -166,121 +221,84 @@ class Evaluation:
             live, partnership__isnull=False, content_object__in=where
         )
         for shared in of_partners.select_related("partnership__partner"):
-            if (days := _days_beyond(shared, longest)) is not None:
+            window = (shared.starts_at, shared.expires_at, shared.granted_at)
+            if (days := _days_beyond(*window, longest)) is not None:
                 yield _break_of_partner(shared, amount=days)
 
     # -- who, where -------------------------------------------------------------------------------------------
 
     @cached_property
-    def _profiles(self) -> dict[int, tuple[int, bool]]:
-        """Return each profile's workspace, and whether its network knows approval (R6)."""
-        with_approval = tables_of(Scope.PROFILE).with_approval
-        knowing = set(SocialProfile.objects.filter(with_approval or Q()).values_list("pk", flat=True))
-        rows = SocialProfile.objects.values_list("pk", "workspace_id")
-        return {pk: (workspace, pk in knowing) for pk, workspace in rows}
+    def _workspaces(self) -> dict[int, int]:
+        return dict(SocialProfile.objects.values_list("pk", "workspace_id"))
 
-    @cached_property
-    def _with_approval(self) -> Places:
-        return frozenset(pk for pk, (_workspace, knows) in self._profiles.items() if knows)
-
-    @cached_property
-    def _organization(self) -> Organization:
-        return Organization.objects.get(pk=self.organization_id)
-
-    def places(self, rule: Assertion) -> Places:
-        """Return where the rule counts, among what was touched."""
-        if rule.action and catalogue.get(rule.action).scope is Scope.ORGANIZATION:
-            return frozenset({THE_ORGANIZATION})
-        found = set(self._profiles)
+    def places(self, rule: Assertion) -> frozenset[int]:
+        """Return the profiles the rule is about, among what was touched."""
+        found = set(self._workspaces)
         if rule.where == Assertion.Where.PROFILES:
             found &= set(rule.profile_ids)
         elif rule.where == Assertion.Where.WORKSPACES:
             within = set(rule.workspace_ids)
-            found = {pk for pk in found if self._profiles[pk][0] in within}
+            found = {pk for pk in found if self._workspaces[pk] in within}
         if self.what.profiles is not None:
             found &= self.what.profiles
         return frozenset(found)
 
-    def _holders(self, action: str, where: Places, *, of_touched: bool = True) -> Iterator[Access]:
-        """Yield the access of everybody who may possibly hold the action there, read some hundred at once."""
-        if not where:
-            return
-        is_narrow = len(where) < len(self._profiles)
-        people = candidates(
-            self.organization_id,
-            action,
-            people=self.what.people if of_touched else None,
-            profiles=where if is_narrow and THE_ORGANIZATION not in where else None,
-        )
-        remaining: Iterator[User] = iter(people)
-        while some := list(islice(remaining, PEOPLE_AT_ONCE)):
-            yield from self._read(some)
+    def _where(self, rule: Assertion, rights: Rights) -> Mask:
+        if _is_of_organization(rule):
+            return THE_ORGANIZATION
+        return rights.ledger.profile_index.mask(self.places(rule))
 
-    def _read(self, people: Sequence[User]) -> Iterator[Access]:
-        new = [user for user in people if user.pk not in self._accesses]
-        if new:
-            found = load_accesses(users=new, organization_id=self.organization_id, at=self.now)
-            self._accesses |= {pk: _as_if_affiliated(access) for pk, access in found.items()}
-        for user in people:
-            access = self._accesses[user.pk]
-            standing = access.snapshot.standing
-            if standing is not None and standing.visit is None:
-                yield access
+    def _ids(self, rule: Assertion, rights: Rights, places: Mask) -> list[int]:
+        if _is_of_organization(rule):
+            return [0] if places else []
+        return sorted(rights.ledger.profile_index.of(places))
 
-    def _moments(self, access: Access) -> Iterator[Access]:
-        """Yield the access as it is now and at every later moment at which it may be another."""
-        yield access
-        for moment in edges(self.now, access):
-            if moment > self.now:
-                yield access.at_moment(moment)
+    def _at_each(
+        self, rule: Assertion, rights: Rights, person: int, places: Mask, partner: str = ""
+    ) -> Iterator[Break]:
+        for place in self._ids(rule, rights, places) if places else ():
+            yield _break(person, place, partner)
 
-    def _note_edges(self, access: Access) -> None:
-        later = [moment for moment in edges(self.now, access) if moment > self.now]
-        if later:
-            self.next_edge = min(later[0], self.next_edge or later[0])
+    def _rights(self, people: Collection[int] | None) -> Rights:
+        """Read the rights of these people, or of everybody; once, however many rules ask."""
+        key = None if people is None else frozenset(people)
+        if key not in self._read:
+            self._read[key] = Rights(self.organization_id, key)
+        return self._read[key]
 
-    def _ever(self, access: Access, action: str, where: Places) -> Places:
-        return frozenset().union(*(self._at(then, action, where) for then in self._moments(access)))
-
-    def _at(self, access: Access, action: str, where: Places) -> Places:
-        """Return where the person may do the action at the access's moment."""
-        if catalogue.get(action).scope is Scope.ORGANIZATION:
-            return where if access.can(action, self._organization) else NOWHERE
-        reach = access.reach(action)
-        if reach.is_everywhere:
-            found = where & self._with_approval if reach.needs_approval_everywhere else where
-        else:
-            found = where & (reach.ids | (reach.ids_with_approval & self._with_approval))
-        workspaces = access.workspace_ids
-        if workspaces is None:
-            return found
-        return frozenset(pk for pk in found if self._profiles[pk][0] in workspaces)
+    def _rights_of_touched(self, rule: Assertion) -> Rights:
+        """Read whose rights a rule about an action needs: no more than the change can have touched."""
+        if self.what.people is not None:
+            return self._rights(self.what.people)
+        if self.what.profiles is not None and not _is_of_organization(rule):
+            return self._rights(candidates(self.organization_id, rule.action, self.places(rule)))
+        return self._rights(None)
 
 
-def with_second_factor(people: Iterable[User]) -> set[int]:
-    """Return the ids of those who have set up a second factor."""
+def with_second_factor(people: Iterable[int]) -> set[int]:
+    """Return those of the people who have set up a second factor."""
     kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-    rows = Authenticator.objects.filter(user__in=[user.pk for user in people], type__in=kinds)
+    rows = Authenticator.objects.filter(user__in=list(people), type__in=kinds)
     return set(rows.values_list("user_id", flat=True))
 
 
-def _as_if_affiliated(access: Access) -> Access:
-    """Look at a partner's person as if the partner let him work: when it does, nobody here is asked."""
-    standing = access.snapshot.standing
-    if standing is None or not standing.affiliations:
-        return access
-    lasting: Standing = replace(
-        standing,
-        affiliations=tuple(
-            replace(one, is_active=True, starts_at=None, expires_at=None) for one in standing.affiliations
-        ),
-    )
-    return Access(
-        user=access.user,
-        organization_id=access.organization_id,
-        snapshot=replace(access.snapshot, standing=lasting),
-        at=access.at,
-    )
+def _is_of_organization(rule: Assertion) -> bool:
+    return bool(rule.action) and catalogue.get(rule.action).scope is Scope.ORGANIZATION
+
+
+def _as_if_affiliated(ledger: Ledger) -> Ledger:
+    """Look at partners' people as if their companies let them work: when they do, nobody here is asked."""
+    lasting = {
+        person: replace(
+            standing,
+            affiliations=tuple(
+                replace(one, is_active=True, starts_at=None, expires_at=None) for one in standing.affiliations
+            ),
+        )
+        for person, standing in ledger.standings.items()
+        if standing.affiliations
+    }
+    return replace(ledger, standings={**ledger.standings, **lasting}) if lasting else ledger
 
 
 def _break(user_id: int, place: int, partner: str = "", amount: int = 0) -> Break:
@@ -303,10 +321,11 @@ def _break_of_partner(grant: Any, amount: int = 0) -> Break:
     )
 
 
-def _days_beyond(grant: Any, longest: timedelta) -> int | None:
+def _days_beyond(
+    starts_at: datetime | None, expires_at: datetime | None, granted_at: datetime, longest: timedelta
+) -> int | None:
     """Return by how many days a grant is too long, as a negative number; None for one that is short enough."""
-    if grant.expires_at is None:
+    if expires_at is None:
         return WITHOUT_END
-    begins = max(grant.starts_at or grant.granted_at, grant.granted_at)
-    beyond = grant.expires_at - begins - longest
+    beyond = expires_at - max(starts_at or granted_at, granted_at) - longest
     return -(beyond.days + 1) if beyond > timedelta(0) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
@@ -41,7 +42,12 @@ class NameTaken(Refused):
 
 def try_rule(rule: Assertion, now: datetime) -> list[Break]:
     """Return what breaks the rule as things are. Reads only; the rule may be one that was never saved."""
-    return list(Evaluation(rule.organization_id, now).breaks(rule))
+    return _first(Evaluation(rule.organization_id, now), rule)
+
+
+def _first(evaluation: Evaluation, rule: Assertion) -> list[Break]:
+    """Return as many breaks as are ever kept, and one more: what everybody breaks need not be told to its end."""
+    return list(islice(evaluation.breaks(rule), BREAKS_KEPT + 1))
 
 
 @transaction.atomic
@@ -57,7 +63,7 @@ def state_assertion(
     actor.require(MANAGE, organization)
     before = _described(Assertion.objects.get(pk=rule.pk)) if rule.pk else None
     evaluation = Evaluation(organization.pk, now)
-    breaks = list(evaluation.breaks(rule))
+    breaks = _first(evaluation, rule)
     if len(breaks) > BREAKS_KEPT:
         raise TooManyBreaks(
             _(
