@@ -16,6 +16,7 @@ from accounts.models import User
 from permissions import cache, reading
 from permissions.cache import PEOPLE_MAX, forget_snapshots, reading_about, snapshot_of
 from permissions.checker import decide_once, load_access, may
+from permissions.people import people_with_right
 from permissions.reading import read_person
 from permissions.snapshot import Snapshot, load_snapshots
 from social_accounts.models import ProfileUserGrant
@@ -161,6 +162,17 @@ def test_member_gets_an_explanation_in_one_query(acme: Acme, django_assert_num_q
             asked = {"user": user, "organization_id": acme.organization.pk, "action": PUBLISH, "at": NOW}
             with django_assert_num_queries(1):
                 assert decide_once(obj=profile, **asked).allowed
+
+
+def test_statements_of_one_organization_find_nothing_while_another_is_open(acme: Acme) -> None:
+    """The functions run as whoever calls them, behind the same wall."""
+    g, paul = acme.organization.pk, acme.paul.pk
+    with organization_open(g):
+        assert read_person(g, paul).epoch is not None
+        assert people_with_right(PUBLISH, acme.news, organization_id=g, at=NOW) != (set(), set())
+    with organization_open(acme.elsewhere.pk):
+        assert read_person(g, paul) == (None, Snapshot(paul, None), None)
+        assert people_with_right(PUBLISH, acme.news, organization_id=g, at=NOW) == (set(), set())
 
 
 def test_person_asked_about_the_longest_time_ago_is_forgotten_first(
