@@ -271,6 +271,25 @@ def test_profile_moved_into_a_reached_workspace_is_previewed_for_everybody_there
     assert nothing.changes_nothing
 
 
+def test_none_beside_another_role_is_previewed_as_the_loss_of_everything_there(acme: Acme) -> None:
+    """R5.2: one None among several direct roles closes the profile."""
+    with organization_open(acme.organization.pk):
+        closed = preview(
+            organization_id=acme.organization.pk,
+            change=lambda: give(acme.news, acme.paul, "standard:none"),
+            at=NOW,
+        )
+        none = give(acme.news, acme.paul, "standard:none")
+        opened = preview(
+            organization_id=acme.organization.pk,
+            change=lambda: ProfileUserGrant.objects.filter(pk=none.pk).delete(),
+            at=NOW,
+        )
+    rights = {(acme.paul.pk, action, acme.news.pk) for action in role("standard:editor").actions}
+    assert set(closed.lost()) == set(opened.gained()) == rights
+    assert not list(closed.gained()) and not list(opened.lost())
+
+
 def test_place_in_a_team_is_previewed_with_the_end_of_the_teams_own_profile(acme: Acme) -> None:
     ends = NOW + timedelta(days=2)
     with organization_open(acme.organization.pk):
