@@ -106,11 +106,17 @@ def _people(states: Iterable[OrganizationState], now: datetime) -> tuple[Mapping
         for row in taken
     ]:
         raise FileRefused(*problems)
-    for email in new:
-        name = wanted[email].name or email.partition("@")[0]
-        user = User.objects.create_user(email=email, password=None, name=name, date_joined=now)
-        EmailAddress.objects.create(user=user, email=email, verified=False, primary=True)
-        people[email] = user
+    accounts = [
+        User(email=email, name=wanted[email].name or email.partition("@")[0], date_joined=now)
+        for email in new
+    ]
+    for account in accounts:
+        account.set_unusable_password()
+    for account in User.objects.bulk_create(accounts):
+        people[account.email] = account
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=account, email=account.email, verified=False, primary=True) for account in accounts
+    )
     return people, set(new)
 
 

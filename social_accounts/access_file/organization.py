@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import ManyToOneRel, ProtectedError
 
 from accounts.models import User
+from api.keys import revoke_keys_of
 from orgs.models import (
     Membership,
     Organization,
@@ -165,30 +166,50 @@ class OrganizationChange:
 
     def make_members(self) -> None:
         rows = {row.user_id: row for row in Membership.objects.prefetch_related("workspace_accesses")}
+        new, kept = [], []
         for person in self.wanted.people.values():
-            user = self.users[person.email]
-            row = rows.pop(user.pk, None) or Membership.objects.create(user=user, joined_at=self.now)
-            self.make_member(row, person)
+            row = rows.pop(self.users[person.email].pk, None)
+            if row is None:
+                row = Membership(user=self.users[person.email], joined_at=self.now, **self.columns_of(person))
+                new.append((row, person))
+            else:
+                update(row, **self.columns_of(person))
+                kept.append((row, person))
+        Membership.objects.bulk_create([row for row, _person in new])
+        self.make_reach(new, kept)
+        for user_id in rows:
+            revoke_keys_of(user_id=user_id, now=self.now)
         Membership.objects.filter(pk__in=[row.pk for row in rows.values()]).delete()
 
-    def make_member(self, row: Membership, person: PersonState) -> None:
+    def columns_of(self, person: PersonState) -> dict[str, Any]:
         first = self.workspaces[person.default_workspace].pk if person.default_workspace else None
-        update(
-            row,
-            status=Membership.Status.SUSPENDED if person.is_suspended else Membership.Status.ACTIVE,
-            starts_at=person.starts,
-            expires_at=person.expires,
-            reaches_all_workspaces=person.workspaces is None,
-            default_workspace_id=first,
-        )
-        listed = {access.workspace_id: access.pk for access in row.workspace_accesses.all()}
-        wanted = {self.workspaces[slug].pk for slug in person.workspaces or ()}
-        gone = [pk for workspace, pk in listed.items() if workspace not in wanted]
-        if gone:
+        return {
+            "status": Membership.Status.SUSPENDED if person.is_suspended else Membership.Status.ACTIVE,
+            "starts_at": person.starts,
+            "expires_at": person.expires,
+            "reaches_all_workspaces": person.workspaces is None,
+            "default_workspace_id": first,
+        }
+
+    def make_reach(
+        self, new: list[tuple[Membership, PersonState]], kept: list[tuple[Membership, PersonState]]
+    ) -> None:
+        """Make the workspaces that members are listed for those of the file."""
+        wanted = {
+            (row.pk, self.workspaces[slug].pk)
+            for row, person in (*new, *kept)
+            for slug in person.workspaces or ()
+        }
+        listed = {
+            (row.pk, access.workspace_id): access.pk
+            for row, _person in kept
+            for access in row.workspace_accesses.all()
+        }
+        if gone := [pk for pair, pk in listed.items() if pair not in wanted]:
             WorkspaceAccess.objects.filter(pk__in=gone).delete()
         WorkspaceAccess.objects.bulk_create(
-            WorkspaceAccess(membership=row, workspace_id=workspace)
-            for workspace in sorted(wanted - listed.keys())
+            WorkspaceAccess(membership_id=membership, workspace_id=workspace)
+            for membership, workspace in sorted(wanted - listed.keys())
         )
 
     def role(self, held: Held, scope: Scope) -> tuple[int, bool]:
