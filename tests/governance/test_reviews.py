@@ -329,6 +329,11 @@ def test_report_as_pdf_tells_everything_in_the_language_of_the_reader(acme: Acme
         for font in page["/Resources"]["/Font"].values()  # type: ignore[index]
     }
     assert all("Inter" in name for name in fonts), "embedded, so that it prints anywhere"
+    acme.olga.language = "fr"
+    acme.olga.save()
+    french = client.get(f"{LIST}{review.pk}/report.pdf").content
+    catalog: Any = PdfReader(io.BytesIO(french)).trailer["/Root"]
+    assert catalog["/Lang"] == "fr"
 
 
 def test_report_as_csv_holds_each_line_and_no_formula(acme: Acme, signed_in: SignIn) -> None:
