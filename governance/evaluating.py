@@ -211,8 +211,8 @@ class Evaluation:
             of_people = of_people.filter(user__in=self.what.people)
         worst: dict[str, Break] = {}
         columns = ("user_id", "content_object_id", "starts_at", "expires_at", "granted_at")
-        for user_id, profile_id, *window in of_people.values_list(*columns).iterator():
-            if (days := _days_beyond(*window, longest)) is not None:
+        for user_id, profile_id, starts_at, expires_at, granted_at in of_people.values_list(*columns):
+            if (days := _days_beyond(starts_at, expires_at, granted_at, longest)) is not None:
                 found = _break(user_id, profile_id, amount=days)
                 if found.key not in worst or days < worst[found.key].amount:
                     worst[found.key] = found
@@ -221,8 +221,8 @@ class Evaluation:
             live, partnership__isnull=False, content_object__in=where
         )
         for shared in of_partners.select_related("partnership__partner"):
-            window = (shared.starts_at, shared.expires_at, shared.granted_at)
-            if (days := _days_beyond(*window, longest)) is not None:
+            days = _days_beyond(shared.starts_at, shared.expires_at, shared.granted_at, longest)
+            if days is not None:
                 yield _break_of_partner(shared, amount=days)
 
     # -- who, where -------------------------------------------------------------------------------------------
