@@ -41,7 +41,9 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
     person = request.user if request.user.is_authenticated else None
     organization = getattr(request, "organization", None)
     access = getattr(request, "access", None)
-    is_looking = getattr(request, "view_as", None) is not None  # where else the other person belongs is his own
+    is_looking = (
+        getattr(request, "view_as", None) is not None
+    )  # where else the other person belongs is his own
     places = places_of(person.pk) if person and not is_looking else Places((), ())
     return {
         "organization": organization,
@@ -114,12 +116,8 @@ def _nav(request: HttpRequest, access: Access) -> list[Group]:
                 _partners(link, access, organization),
                 link("shield-lock", _("Roles"), "role_matrix", "organization.view_roles"),
                 link("plug-connected", _("Profiles"), "profile_list"),
-                link(
-                    "clipboard-check", _("Reviews"), "review_list", "organization.run_access_reviews"
-                ),
-                link(
-                    "shield-check", _("Guardrails"), "assertion_list", "organization.manage_assertions"
-                ),
+                link("clipboard-check", _("Reviews"), "review_list", "organization.run_access_reviews"),
+                link("shield-check", _("Guardrails"), "assertion_list", "organization.manage_assertions"),
                 link("history", _("Audit log"), "audit_log", "organization.view_audit_log"),
                 link(
                     "settings", _("Settings"), "organization_settings", "organization.update_name_and_image"
