@@ -94,8 +94,8 @@ def operation(
             summary=summary,
             description=description or summary,
             parameters=[query] if query else [],
-            request={takes_file: OpenApiTypes.STR} if takes_file else takes,
-            responses={(told.status, answers_file): OpenApiTypes.STR}
+            request={takes_file: OpenApiTypes.ANY} if takes_file else takes,
+            responses={(told.status, answers_file): OpenApiTypes.ANY}
             if answers_file
             else {told.status: answers},
         )

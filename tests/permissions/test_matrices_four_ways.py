@@ -1,13 +1,15 @@
 """Every cell of every matrix, given to a real person by a real grant, answered the same four ways.
 
-Generated from the matrix files themselves; one world per pack. Check, people and has_perm are asked at every
-scope; a list only of teams and profiles, for of organizations there is but one.
+Generated from the matrix files themselves; one world per pack. Check, people, has_perm and the REST API are asked at
+every scope; a list only of teams and profiles, for of organizations there is but one. The API is asked by the owner,
+for everybody in the row and all its actions in one request.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +17,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import Client
 
 from accounts.models import User
 from orgs.models import Organization, Team
@@ -75,9 +78,11 @@ class PackWorld:
     def __init__(self, pack: str) -> None:
         self.holders: dict[tuple[str, str], User] = {}
         self.pack = pack
+        self.client = Client()
         definition = packs.PACKS[pack]
         owner = make_person("Owner", f"owner@{pack}.test")
         self.organization: Organization = make_organization(pack, pack.title(), owner, definition.owner_role)
+        self.client.force_login(owner, backend="accounts.backends.SignInBackend")
         self.team: Team = make_team(self.organization, "team", "Team")
         self.profile: SocialProfile = make_profile(self.organization, "profile")
         for role in definition.roles_of(Scope.ORGANIZATION):
@@ -99,6 +104,28 @@ class PackWorld:
                 else:
                     give(self.profile, person, role.key)
                 self.holders[scope.value, role.slug] = person
+
+    def told_by_the_api(
+        self, scope: str, actions: Sequence[str], people: Mapping[str, User]
+    ) -> dict[str, set[str]]:
+        """Return who may do each action, by the REST API, in one request."""
+        obj = self.object(scope)
+        name = f"{scope}:{self.pack}" + ("" if scope == "organization" else f"/{obj.slug}")
+        asked = [(action, slug, person) for action in actions for slug, person in people.items()]
+        questions = [
+            {"person": person.email, "action": action, "object": name} for action, _, person in asked
+        ]
+        response = self.client.post(
+            f"/api/v1/organizations/{self.pack}/access/check",
+            json.dumps({"questions": questions, "explain": False}),
+            content_type="application/json",
+        )
+        assert response.status_code == 200, response.content.decode()
+        may: dict[str, set[str]] = {action: set() for action in actions}
+        for (action, slug, _person), answer in zip(asked, response.json()["items"], strict=True):
+            if answer["allowed"]:
+                may[action].add(slug)
+        return may
 
     def object(self, scope: str) -> Any:
         return {"organization": self.organization, "team": self.team, "profile": self.profile}[scope]
@@ -136,6 +163,7 @@ def test_cell_is_answered_the_same_four_ways(row: Row, world_of: Any) -> None:
     label = "social_accounts" if row.scope == "profile" else "orgs"
     people = {slug: world.holders[row.scope, slug] for slug in row.answers}
     g, now = world.organization.pk, datetime.now(UTC)
+    by_api = world.told_by_the_api(row.scope, row.actions, people) if row.actions else {}
     for action in row.actions:
         expected = {slug for slug, answer in row.answers.items() if answer}
         with organization_open(g):
@@ -151,6 +179,7 @@ def test_cell_is_answered_the_same_four_ways(row: Row, world_of: Any) -> None:
                 assert listed == {slug: ({obj} if slug in expected else set()) for slug in people}
         spelled = f"{label}.{action.partition('.')[2]}"
         assert {slug for slug, p in people.items() if p.has_perm(spelled, obj)} == expected
+        assert by_api[action] == expected
     if not row.actions:  # Hootsuite's row about its None: no access at all
         with organization_open(g):
             accesses = load_accesses(users=people.values(), organization_id=g, at=now)
