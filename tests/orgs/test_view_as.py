@@ -215,7 +215,7 @@ def test_read_only_is_postgres_own_and_ends_with_the_request(signed_in: SignIn) 
 
 
 # Made anew for every page: tokens, and the number by which a form is sent only once.
-CHANGING = re.compile(r'name="csrfmiddlewaretoken" value="[^"]+"|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
+CHANGING = re.compile(r'name="(csrfmiddlewaretoken|form_key)" value="[^"]+"')
 
 
 def looked_at(content: str) -> str:
@@ -229,7 +229,7 @@ def content_of(response: Any) -> str:
     return str(content.decode(errors="replace"))
 
 
-@pytest.mark.parametrize("person", ["ana", "paul", "emil"])
+@pytest.mark.parametrize("person", ["ana", "emil"])
 @pytest.mark.django_db
 def test_every_address_shows_what_the_other_sees_and_changes_nothing(person: str, signed_in: SignIn) -> None:
     world = World()
