@@ -23,13 +23,14 @@ from orgs.services.invitations import InvitationGone, Offer, accept_invitation, 
 from orgs.services.members import set_organization_role
 from orgs.services.ownership import accept_ownership, offer_ownership
 from permissions.catalogue import Scope
+from permissions.custom_roles import edit_role
 from permissions.errors import BreaksAssertion
 from permissions.roles import builtin_role
 from permissions.what_if import preview
 from social_accounts.models import ProfileUserGrant
 from tenancy.context import organization_open
 from tests.api.conftest import Caller, problem_in
-from tests.cast import Acme, make_person, role
+from tests.cast import Acme, make_own_role, make_person, role
 from tests.social_accounts.access_file.conftest import run
 
 SignIn = Callable[[User], Client]
@@ -202,3 +203,26 @@ def test_support_staff_reads_the_log_and_does_not_take_it_out(acme: Acme, signed
     client = signed_in(vera)
     assert client.get("/o/acme/audit-log/").status_code == 200
     assert client.post("/o/acme/audit-log/export/", {"file": "json"}).status_code == 403
+
+
+def test_editing_a_role_of_ones_own_goes_through_no_other_door(guarded: Acme) -> None:
+    own = make_own_role(guarded.organization, "Author", ["profile.view_posts", "profile.manage_drafts"])
+    with organization_open(guarded.organization.pk):
+        ProfileUserGrant.objects.create(
+            content_object=guarded.quiet,
+            user=guarded.mina,
+            permission_id=own.permission_id,
+            granted_by=guarded.olga,
+            granted_at=timezone.now(),
+        )
+        change = {
+            "actor": guarded.access(guarded.olga),
+            "organization": guarded.organization,
+            "role": own,
+            "now": timezone.now(),
+        }
+        edit_role(actions=["profile.view_posts"], **change)
+        with pytest.raises(BreaksAssertion, match="Speaking"):
+            edit_role(actions=["profile.view_posts", PUBLISH], **change)
+        own.refresh_from_db()
+        assert own.actions == ["profile.view_posts"]
