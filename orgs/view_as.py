@@ -56,7 +56,7 @@ class ViewAsMiddleware:
         if looking is None:
             forget(request)
             text = _("You see with your own eyes again.")
-            if is_safe:
+            if is_safe or _is_the_end(_match(request)):
                 messages.info(request, text)
                 return self.get_response(request)
             return _refuse(
@@ -65,7 +65,7 @@ class ViewAsMiddleware:
         request.view_as = looking  # type: ignore[attr-defined]
         match = _match(request)
         slug = match.kwargs.get("organization_slug") if match else None
-        if slug == looking.organization.slug and match is not None and match.url_name == END_ROUTE:
+        if slug == looking.organization.slug and _is_the_end(match):
             return self.get_response(request)
         if not is_safe:
             return _refuse(request, _("While you look as somebody else, nothing can be changed."))
@@ -136,6 +136,10 @@ def _match(request: HttpRequest) -> Any:
         return resolve(request.path_info)
     except Resolver404:
         return None
+
+
+def _is_the_end(match: Any) -> bool:
+    return match is not None and match.url_name == END_ROUTE
 
 
 def _refuse(request: HttpRequest, sentence: str) -> HttpResponse:

@@ -79,6 +79,17 @@ def test_looking_lasts_half_an_hour_and_its_end_is_recorded(
     assert [action for action, _actor in events(acme)] == ["view_as.start", "view_as.end"]
 
 
+def test_stopping_what_is_over_already_leads_home(
+    acme: Acme, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = signed_in(acme.marc)
+    start(client, acme, acme.emil)
+    later = timezone.now() + LASTS
+    monkeypatch.setattr("orgs.view_as.timezone.now", lambda: later)
+    response = stop(client)
+    assert (response.status_code, response["Location"]) == (303, HOME)
+
+
 def test_end_is_recorded_although_the_browser_was_closed(acme: Acme, signed_in: SignIn) -> None:
     start(signed_in(acme.marc), acme, acme.emil)
     assert end_overdue_views(now=timezone.now()) == 0
