@@ -20,6 +20,7 @@ from tests.ui.test_browser import problems
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+PATIENCE_MS = 20_000  # an answer of the server, on a machine that has more to do
 HELD = ["profile.view_profile", "profile.view_posts", "profile.manage_drafts", "profile.send_for_approval"]
 
 
@@ -58,6 +59,9 @@ def matrix(browser: Browser, acme: Acme, author: Role, live_server: Any) -> Iter
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(f"{live_server.url}/o/acme/roles/?scope=profile")
     yield page
+    page.wait_for_load_state(
+        "networkidle"
+    )  # a request still at work would hold the tables that are emptied next
     broken = page.evaluate("violations")
     context.close()
     assert not errors and not broken
@@ -99,9 +103,9 @@ def test_space_on_a_builtin_cell_says_where_it_comes_from_and_gives_the_focus_ba
     expect(cell).to_have_attribute("title", re.compile(r"^Agorapulse's table of profile roles, .* row AP\d+"))
     matrix.keyboard.press("Space")
     pop = matrix.locator("#cell")
-    expect(pop).to_be_visible()
-    expect(pop).to_contain_text("The role Administrator allows it.")
-    expect(pop).to_contain_text("Built-in roles cannot be changed.")
+    expect(pop).to_be_visible(timeout=PATIENCE_MS)
+    expect(pop).to_contain_text("The role Administrator allows it.", timeout=PATIENCE_MS)
+    expect(pop).to_contain_text("Built-in roles cannot be changed.", timeout=PATIENCE_MS)
     matrix.keyboard.press("Escape")
     expect(pop).to_be_hidden()
     expect(cell).to_be_focused()
@@ -141,35 +145,54 @@ def test_group_folds_and_is_granted_as_a_whole(matrix: Page, author: Role) -> No
     fold.click()
     first.get_by_role("button", name=re.compile("Author: grant or revoke all")).click()
     expect(first.locator("[data-all] b")).to_have_text("11")
-    expect(matrix.locator("#diff")).to_contain_text("9 unsaved")
+    expect(matrix.locator("#diff")).to_contain_text("9 unsaved", timeout=PATIENCE_MS)
 
 
 def test_panel_shows_what_the_server_says_and_saves_it(matrix: Page, author: Role) -> None:
     panel = matrix.locator("#diff")
-    expect(panel).to_contain_text("Nothing changed yet")
+    expect(panel).to_contain_text("Nothing changed yet", timeout=PATIENCE_MS)
     box(matrix, author, "publish_posts").focus()
     matrix.keyboard.press("Space")
-    expect(panel).to_contain_text("1 unsaved")
-    expect(panel).to_contain_text("Emil Employee")
+    expect(panel).to_contain_text("1 unsaved", timeout=PATIENCE_MS)
+    expect(panel).to_contain_text("Emil Employee", timeout=PATIENCE_MS)
     matrix.fill("#reason", "From December")
     box(matrix, author, "manage_drafts").click()
-    expect(panel).to_contain_text("2 unsaved")
+    expect(panel).to_contain_text("2 unsaved", timeout=PATIENCE_MS)
     expect(matrix.locator("#reason")).to_have_value("From December")  # typed text outlives the panel's update
     matrix.get_by_role("button", name="Undo Write drafts for Author").click()
-    expect(panel).to_contain_text("1 unsaved")
+    expect(panel).to_contain_text("1 unsaved", timeout=PATIENCE_MS)
     expect(box(matrix, author, "manage_drafts")).to_be_focused()
     matrix.get_by_role("button", name="Save changes").click()
-    expect(matrix.locator(".toast [data-text]")).to_have_text("1 role saved.")
+    expect(matrix.locator(".toast [data-text]")).to_have_text("1 role saved.", timeout=PATIENCE_MS)
     expect(box(matrix, author, "publish_posts")).to_be_checked()
+    assert now_allows(author) == {*HELD, "profile.publish_posts"}
+
+
+def test_nothing_is_saved_that_was_not_shown(matrix: Page, author: Role) -> None:
+    """The panel speaks of the first tick only: the answer about the second never comes."""
+    box(matrix, author, "view_approvals").click()
+    expect(matrix.locator("#diff")).to_contain_text("1 unsaved", timeout=PATIENCE_MS)
+    matrix.route("**/roles/changes/*", lambda route: route.abort())
+    box(matrix, author, "publish_posts").click()
+    matrix.get_by_role("button", name="Save changes").click()
+    expect(matrix.locator(".toast [data-text]").first).to_have_text(
+        "No connection. Nothing was changed.", timeout=PATIENCE_MS
+    )
+    assert now_allows(author) == set(HELD)
+    matrix.unroute("**/roles/changes/*")
+    matrix.get_by_role("button", name="Undo See approvals for Author").click()
+    expect(matrix.locator("#diff")).to_contain_text("Publish posts", timeout=PATIENCE_MS)
+    matrix.get_by_role("button", name="Save changes").click()
+    expect(matrix.locator(".toast [data-text]")).to_have_text("1 role saved.", timeout=PATIENCE_MS)
     assert now_allows(author) == {*HELD, "profile.publish_posts"}
 
 
 def test_discard_puts_everything_back(matrix: Page, author: Role) -> None:
     box(matrix, author, "publish_posts").click()
     box(matrix, author, "view_posts").click()
-    expect(matrix.locator("#diff")).to_contain_text("2 unsaved")
+    expect(matrix.locator("#diff")).to_contain_text("2 unsaved", timeout=PATIENCE_MS)
     matrix.get_by_role("button", name="Discard").click()
-    expect(matrix.locator("#diff")).to_contain_text("Nothing changed yet")
+    expect(matrix.locator("#diff")).to_contain_text("Nothing changed yet", timeout=PATIENCE_MS)
     expect(box(matrix, author, "view_posts")).to_be_checked()
     expect(matrix.locator("td[data-changed]")).to_have_count(0)
 
@@ -189,15 +212,17 @@ def test_who_edits_a_state_somebody_saved_over_is_told_and_keeps_his_ticks(
     }
     assert other.post("/o/acme/roles/?scope=profile", data).status_code == 303
     matrix.get_by_role("button", name="Save changes").click()
-    expect(matrix.get_by_role("alert")).to_contain_text("Somebody saved while you were editing")
-    expect(matrix.get_by_role("alert")).to_contain_text("Marc Manager")
+    expect(matrix.get_by_role("alert")).to_contain_text(
+        "Somebody saved while you were editing", timeout=PATIENCE_MS
+    )
+    expect(matrix.get_by_role("alert")).to_contain_text("Marc Manager", timeout=PATIENCE_MS)
     expect(box(matrix, author, "publish_posts")).to_be_checked()
     expect(box(matrix, author, "view_approvals")).to_be_checked()
     expect(matrix.locator('td[data-changed="added"]')).to_have_count(1)
     expect(matrix.locator("#reason")).to_have_value("Mine")
     assert "profile.publish_posts" not in now_allows(author)
     matrix.get_by_role("button", name="Save changes").click()
-    expect(matrix.locator(".toast [data-text]")).to_have_text("1 role saved.")
+    expect(matrix.locator(".toast [data-text]")).to_have_text("1 role saved.", timeout=PATIENCE_MS)
     assert {"profile.publish_posts", "profile.view_approvals"} <= now_allows(author)
 
 
@@ -222,7 +247,8 @@ def test_matrix_with_changes_is_accessible_and_fits(
     page.goto(f"{live_server.url}/o/acme/roles/?scope=profile")
     box(page, author, "publish_posts").click()
     box(page, author, "send_for_approval").click()
-    expect(page.locator("#diff")).to_contain_text("2 unsaved")
+    expect(page.locator("#diff")).to_contain_text("2 unsaved", timeout=PATIENCE_MS)
+    page.wait_for_load_state("networkidle")
     found = problems(page, width)
     for path in (f"{author.pk}/actions/", f"{author.pk}/delete/", "compare/?left=1&right=2", "packs/"):
         page.goto(f"{live_server.url}/o/acme/roles/{path}")
@@ -246,6 +272,8 @@ def test_phone_shows_one_role_at_a_time(browser: Browser, acme: Acme, author: Ro
     page.select_option("#matrix-role", label="Author")
     box(page, author, "publish_posts").click()
     expect(page.get_by_role("link", name="Look at the changes")).to_be_visible()
+    expect(page.locator("#diff")).to_contain_text("1 unsaved", timeout=PATIENCE_MS)
+    page.wait_for_load_state("networkidle")
     context.close()
 
 
@@ -262,8 +290,8 @@ def test_without_javascript_a_role_is_edited_on_its_own_page(
     ).click()
     page.check('input[value="profile.publish_posts"]')
     page.get_by_role("button", name="See what changes").click()
-    expect(page.locator("#what-if")).to_contain_text("Emil Employee")
+    expect(page.locator("#what-if")).to_contain_text("Emil Employee", timeout=PATIENCE_MS)
     page.get_by_role("button", name="Save changes").click()
-    expect(page.locator(".toast")).to_contain_text("The role Author is saved.")
+    expect(page.locator(".toast")).to_contain_text("The role Author is saved.", timeout=PATIENCE_MS)
     context.close()
     assert "profile.publish_posts" in now_allows(author)

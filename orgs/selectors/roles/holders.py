@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.auth.models import Group
 from django.db.models import Count, Model, QuerySet
 
+from accounts.models import User
 from orgs.models import Membership, Team
 from permissions.catalogue import Scope
 from permissions.checker import Access
@@ -17,15 +19,26 @@ from permissions.models import GroupGrant, UserGrant
 from permissions.roles import RoleFacts, builtin_roles
 from permissions.scopes import tables_of
 
+PLACES_SHOWN: Final = 3
+
+
+@dataclass(frozen=True)
+class Place:
+    """One place where a person holds the role, as far as the one who looks sees it."""
+
+    obj: Model
+    grant: UserGrant
+    is_live: bool
+
 
 @dataclass(frozen=True)
 class HolderRow:
-    """A person who holds the role on ``obj``; ``obj`` is None where the one who looks does not see it."""
+    """A person who holds the role, the first places where, and how many more there are."""
 
-    grant: UserGrant
+    person: User
     membership: Membership | None
-    obj: Model | None
-    is_live: bool
+    places: Sequence[Place]
+    more: int
 
 
 @dataclass(frozen=True)
@@ -39,32 +52,35 @@ class TeamHolderRow:
 
 
 def grants_of(role: RoleFacts, now: datetime) -> QuerySet[Any]:
-    """Return the grants of the role to persons that are not over, by name and object."""
+    """Return the grants of the role to persons that are not over."""
     grants: QuerySet[Any] = tables_of(role.scope).user_grants.objects.not_over(now)
-    return (
-        grants.filter(permission=role.permission_id)
-        .select_related("user", "content_object", "granted_by")
-        .order_by("user__name", "user", "content_object", "pk")
-    )
+    return grants.filter(permission=role.permission_id)
 
 
-def holder_rows(page: Iterable[UserGrant], viewer: Access, now: datetime) -> list[HolderRow]:
-    """Return the lines of one page, in one query more whatever its length."""
-    grants = list(page)
-    memberships = {
-        membership.user_id: membership
-        for membership in Membership.objects.filter(user__in={grant.user_id for grant in grants})
-    }
-    seen = _seen((grant.content_object for grant in grants), viewer)  # type: ignore[attr-defined]
-    return [
-        HolderRow(
-            grant=grant,
-            membership=memberships.get(grant.user_id),
-            obj=seen.get(grant.content_object_id),  # type: ignore[attr-defined]
-            is_live=grant.starts_at is None or grant.starts_at <= now,
-        )
-        for grant in grants
-    ]
+def people_with(role: RoleFacts, now: datetime) -> QuerySet[User]:
+    """Return the people to whom the role is given, by name."""
+    return User.objects.filter(pk__in=grants_of(role, now).values("user")).order_by("name", "pk")
+
+
+def holder_rows(page: Iterable[User], role: RoleFacts, viewer: Access, now: datetime) -> list[HolderRow]:
+    """Return the lines of one page, in three queries whatever its length."""
+    people = list(page)
+    memberships = {found.user_id: found for found in Membership.objects.filter(user__in=people)}
+    held: defaultdict[int, list[Any]] = defaultdict(list)
+    grants = grants_of(role, now).filter(user__in=people).select_related("granted_by")
+    for grant in grants.order_by("content_object", "pk"):
+        held[grant.user_id].append(grant)
+    objects = {grant.content_object_id for found in held.values() for grant in found}
+    seen = _seen(tables_of(role.scope).model._default_manager.in_bulk(objects).values(), viewer)
+    rows = []
+    for person in people:
+        places = [
+            Place(seen[grant.content_object_id], grant, grant.starts_at is None or grant.starts_at <= now)
+            for grant in held[person.pk]
+            if grant.content_object_id in seen
+        ][:PLACES_SHOWN]
+        rows.append(HolderRow(person, memberships.get(person.pk), places, len(held[person.pk]) - len(places)))
+    return rows
 
 
 def team_grants_of(role: RoleFacts, now: datetime) -> QuerySet[Any]:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from accounts.models import User
 from orgs.models import Organization
-from orgs.selectors.roles.holders import grants_of
+from orgs.selectors.roles.holders import people_with
 from orgs.selectors.roles.in_use import RoleInUse, holder_counts
 from orgs.selectors.roles.sources import Provenance, provenance
 from permissions.catalogue import Scope
@@ -73,9 +72,7 @@ def holders_of_pack(pack: Pack, now: datetime) -> list[PackHolders]:
         for facts in (
             one for one in builtin_roles().values() if one.pack == pack.slug and one.scope is scope
         ):
-            people = User.objects.filter(pk__in=grants_of(facts, now).order_by().values("user")).order_by(
-                "name"
-            )
+            people = people_with(facts, now)
             if count := people.count():
                 names = [str(person) for person in people[:NAMES_SHOWN]]
                 found.append(PackHolders(RoleInUse(facts, None, pack, count), names, count - len(names)))

@@ -14,8 +14,8 @@ from orgs.selectors.audit_log import event_rows
 from orgs.selectors.roles.actions import role_actions
 from orgs.selectors.roles.holders import (
     brought_by,
-    grants_of,
     holder_rows,
+    people_with,
     team_grants_of,
     team_holder_rows,
 )
@@ -99,10 +99,10 @@ class RoleHolders(RolePage):
 
     def get(self, request: HttpRequest, organization_slug: str, pk: int) -> HttpResponse:
         now, facts = timezone.now(), self.role.facts
-        people = Paginator(grants_of(facts, now), HOLDERS_PER_PAGE).get_page(request.GET.get("page"))
+        people = Paginator(people_with(facts, now), HOLDERS_PER_PAGE).get_page(request.GET.get("page"))
         context: dict[str, Any] = {
             "people": people,
-            "rows": holder_rows(people.object_list, self.access, now),
+            "rows": holder_rows(people.object_list, facts, self.access, now),
         }
         if facts.scope is Scope.PROFILE:
             links = team_grants_of(facts, now)

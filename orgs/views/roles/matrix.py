@@ -52,10 +52,13 @@ class MatrixView(RolesView):
 
     def panel(self, form: MatrixForm) -> dict[str, Any]:
         """Return what the panel of changes shows: each change with its undo, and what saving would do to whom."""
+        changes = form.data.get("changes", "")
         if not form.is_valid():
-            return {"problem": " ".join(error for errors in form.errors.values() for error in errors)}
+            problem = " ".join(error for errors in form.errors.values() for error in errors)
+            return {"changes": changes, "problem": problem}
         edits = form.edits()
         return {
+            "changes": changes,
             "edits": edits,
             "total": sum(len(edit.added) + len(edit.removed) for edit in edits),
             "told": self._told(edits) if edits else None,
