@@ -24,7 +24,7 @@ def may_compose(actor: Access, profile: SocialProfile) -> bool:
 
 def require_compose(actor: Access, profile: SocialProfile) -> None:
     if not may_compose(actor, profile):
-        raise NotAllowed(actor.decide(DRAFT, profile))
+        raise NotAllowed(actor.decide(DRAFT, profile), profile)
 
 
 def may_change(actor: Access, publication: Publication) -> bool:
@@ -36,7 +36,7 @@ def may_change(actor: Access, publication: Publication) -> bool:
 
 def require_change(actor: Access, publication: Publication) -> None:
     if not may_change(actor, publication):
-        raise NotAllowed(actor.decide(MANAGE, publication.profile))
+        raise NotAllowed(actor.decide(MANAGE, publication.profile), publication.profile)
 
 
 def may_change_post(actor: Access, post: Post) -> bool:

@@ -253,7 +253,7 @@ def _changeable(request: OrganizationRequest, pk: int) -> Post:
         publication = post.publications.select_related("profile").order_by("pk").first()
         if publication is None:
             raise Http404
-        raise NotAllowed(request.access.decide(MANAGE, publication.profile))
+        raise NotAllowed(request.access.decide(MANAGE, publication.profile), publication.profile)
     return post
 
 
