@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone, translation
 from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
 from rest_framework.exceptions import NotAuthenticated
+from rest_framework.parsers import BaseParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -53,7 +54,7 @@ class ApiView(APIView):
     authentication_classes = (KeyAuthentication, SessionWithToken)
     permission_classes = ()  # the guard asks
     throttle_classes = (PerKeyOrPerson,)
-    parser_classes = (StrictJSONParser,)
+    parser_classes: tuple[type[BaseParser], ...] = (StrictJSONParser,)
     renderer_classes = (JSONRenderer,)
     content_negotiation_class = OneFormat
 
@@ -101,7 +102,9 @@ class ApiView(APIView):
             return self.http_method_not_allowed(request)  # type: ignore[return-value]
         try:
             response: Response = handler(request, **self.kwargs)
-        except (Refused, *self.mendable) as refusal:
+        except Refused as refusal:
+            raise Problem(422, str(refusal)) from refusal
+        except self.mendable as refusal:
             raise Problem(422, str(refusal)) from refusal
         return response
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
 from django.http import Http404
@@ -46,7 +46,7 @@ ASSIGN = "organization.assign_partner_profiles"
 
 class PartnershipView(GuardedAPIView):
     tag = "Partners"
-    any_action = (VIEW, ASSIGN)
+    any_action: ClassVar[tuple[str, ...]] = (VIEW, ASSIGN)
     mendable = (InvalidWindow, NotAMember)
 
     def partnerships(self) -> QuerySet[Partnership]:
@@ -231,8 +231,7 @@ class PartnerAssignment(AssigningView):
     @operation("Take a profile back from one of your people", query=ReasonSerializer)
     def delete(self, pk: int, assignment: int) -> None:
         row = self.as_partner(pk)
-        table = tables_of(Scope.PROFILE).assignments
-        assert table is not None
+        table: Any = tables_of(Scope.PROFILE).assignments
         with organization_open(row.organization_id):
             found = list(table.objects.filter(pk=assignment, grant__partnership=row))
         if not found:

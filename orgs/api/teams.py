@@ -18,8 +18,8 @@ from orgs.api.serializers import (
     TeamSerializer,
 )
 from orgs.models import Membership, Team, TeamUserGrant
+from orgs.selectors.teams import team_links
 from orgs.services import teams as services
-from orgs.views.teams import team_links
 from permissions.catalogue import Scope
 from permissions.roles import roles_by_permission
 from permissions.scopes import tables_of

@@ -27,7 +27,7 @@ class TextParser(BaseParser):
 
     media_type = YAML
 
-    def parse(
+    def parse(  # type: ignore[override]
         self,
         stream: IO[Any],
         media_type: str | None = None,

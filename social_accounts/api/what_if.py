@@ -45,7 +45,7 @@ class AccessWhatIf(GuardedAPIView):
     def change(self) -> Callable[[], object]:
         """Return what would be done, as a call."""
         kind, asked = next((name, given) for name, given in self.given.items() if given is not None)
-        here = {"actor": self.access, "now": timezone.now()}
+        here: dict[str, Any] = {"actor": self.access, "now": timezone.now()}
         whole = here | {"organization": self.organization}
         if kind == "grant":
             return lambda: [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -26,7 +26,7 @@ CHANGES_SHOWN: Final = 200
 
 
 class AccessFileView(OrganizationView):
-    any_action = (EXPORT, LOAD)
+    any_action: ClassVar[tuple[str, ...]] = (EXPORT, LOAD)
     template_name = "social_accounts/access_file.html"
 
     def shown(self, status: int = 200, **context: Any) -> HttpResponse:
@@ -73,7 +73,7 @@ class AccessFileTry(AccessFileView):
         if (chosen.size or 0) > LARGEST_FILE:
             raise FileRefused(Problem(1, _("the file is too large for the browser: load it over the API.")))
         try:
-            return chosen.read().decode("utf-8")
+            return str(chosen.read().decode("utf-8"))
         except UnicodeDecodeError as error:
             raise FileRefused(Problem(1, _("the file is not written in UTF-8."))) from error
 
