@@ -151,7 +151,7 @@ def _record(
     record_event(actor=actor, action=action, obj=organization, at=now, **_described(transfer))
 
 
-def _described(transfer: OwnershipTransfer) -> dict[str, dict[str, Any]]:
+def _described(transfer: OwnershipTransfer) -> dict[str, Any]:
     permission = transfer.former_owner_permission_id
     return {
         "before": {"owner": str(transfer.from_user)},
