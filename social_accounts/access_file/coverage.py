@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from celery import current_app
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from api.operations import operation_of
 from permissions import catalogue
 from permissions.catalogue import Action
-from permissions.guard import GuardedView
+from permissions.guard import Guard
 
 
 @dataclass(frozen=True)
 class Covered:
-    """One action with the names of the views and tasks that declare it."""
+    """One action with the names of the views, endpoints among them, and tasks that declare it."""
 
     action: Action
     views: tuple[str, ...]
@@ -32,7 +33,9 @@ def coverage() -> list[Covered]:
     """Return every action of the catalogue, in its order."""
     views: defaultdict[str, set[str]] = defaultdict(set)
     for view in _views(get_resolver()):
-        for name in (view.action, view.write_action, view.listing, *view.any_action):
+        asked = (operation_of(view, method) for method in ("get", "post", "put", "patch", "delete"))
+        own = [told.action for told in asked if told is not None]
+        for name in (view.action, view.write_action, view.listing, *view.any_action, *own):
             views[name].add(f"{view.__module__}.{view.__qualname__}")
     tasks: defaultdict[str, set[str]] = defaultdict(set)
     current_app.loader.import_default_modules()
@@ -53,11 +56,12 @@ def summary(covered: list[Covered]) -> str:
     )
 
 
-def _views(resolver: URLResolver) -> Iterator[type[GuardedView]]:
+def _views(resolver: URLResolver) -> Iterator[type[Guard]]:
+    """Yield every page and every endpoint of the API."""
     for entry in resolver.url_patterns:
         if isinstance(entry, URLResolver):
             yield from _views(entry)
         elif isinstance(entry, URLPattern):
             view = getattr(entry.callback, "view_class", None)
-            if isinstance(view, type) and issubclass(view, GuardedView):
+            if isinstance(view, type) and issubclass(view, Guard):
                 yield view
