@@ -12,10 +12,11 @@ from pathlib import Path
 from django.db import connection
 
 from bench import plan
-from bench.measuring import Claim, Number
+from bench.measuring import Claim, Number, duration
 from bench.numbers import ALL
 
 NOTES = Path(__file__).parent / "notes.md"
+BUSY = 1.5  # processes that want a core; the bench and PostgreSQL are one
 VERDICTS = {True: "yes", False: "**no**", None: ""}
 
 
@@ -38,13 +39,14 @@ def page(numbers: Sequence[Number], *, scale: float) -> str:
     parts = [
         "# How fast the permissions answer",
         "Written by `make bench`; do not edit by hand (what was tried stands in `bench/notes.md`).",
-        "Every ratio is taken inside one process, the two sides in turns, medians of the rounds; the times in brackets"
-        " are the quarters below and above. The unit of what asks the database is `select 1` through Django.",
+        "Every ratio is taken inside one process, the two sides in turns, from the quickest round of each: whatever"
+        " else the machine does only adds to the others. The tables give the medians and the quarters around them too."
+        " The unit of what asks the database is `select 1` through Django.",
         f"Data set (`manage.py seed_scale`): one organization of {size.people:,} people, {size.profiles:,} profiles"
         f" and {size.teams:,} teams, and {size.organizations:,} organizations beside it; about"
         f" {round(scale * 1_020_000, -4):,.0f} grants in all. Row-level security is on, and everything runs as the"
         " application's role.",
-        f"Measured on {_machine()}.",
+        f"Measured on {_machine()}.{_how_busy()}",
         "## The table",
         _table(numbers),
         "## Each number",
@@ -69,13 +71,13 @@ def _row(name: str, claim: Claim) -> str:
 
 def _section(number: Number) -> str:
     docs = {line.__name__: cleandoc(line.__doc__ or "") for line in ALL}
-    parts = [f"### {number.name}", docs[number.made_by]]
+    parts = [f"### {number.name}", docs[number.made_by].replace("``", "`")]
     if number.timings:
-        rows = ["| | median of one | quarters | rounds |", "|---|---|---|---|"]
+        rows = ["| | quickest | median | quarters | rounds |", "|---|---|---|---|---|"]
         for name, timing in number.timings.items():
-            median, _space, rest = str(timing).partition(" (")
-            quarters, _comma, rounds = rest.rstrip(")").partition(", ")
-            rows.append(f"| {name} | {median} | {quarters} | {rounds.removesuffix(' rounds')} |")
+            quarters = f"{duration(timing.low)} to {duration(timing.high)}"
+            times = f"{duration(timing.best)} | {duration(timing.median)} | {quarters}"
+            rows.append(f"| {name} | {times} | {timing.rounds} |")
         parts.append("\n".join(rows))
     told = [f"{claim.target}: {claim.measured}." for claim in number.claims if claim.is_met is None]
     words = [*told, *number.notes]
@@ -95,6 +97,17 @@ def _machine() -> str:
         f"a virtual machine with {os.cpu_count()} cores and {memory:.0f} GB of memory,"
         f" {platform.system()} on {platform.machine()}, Python {platform.python_version()}, {packages},"
         f" PostgreSQL {server} on the same machine"
+    )
+
+
+def _how_busy() -> str:
+    """Return a sentence where others wanted the machine too: then times are long, and ratios less sure."""
+    waiting = os.getloadavg()[1] / (os.cpu_count() or 1)
+    if waiting < BUSY:
+        return ""
+    return (
+        f" The machine was busy with other work: some {waiting:.0f} processes wanted each core, so the medians are"
+        " longer than they need be."
     )
 
 

@@ -44,7 +44,9 @@ def warm_check(stage: Stage) -> Number:
             number.agrees = False
             number.notes.append(f"{name} answers otherwise on {len(differing)} of {len(sample)} profiles.")
         acts[name] = ("ask(action, number)", {"ask": ask, "action": ACTION, "number": profile.pk})
-    number.timings = in_turns(acts, seconds=stage.seconds)
+    # Apart from the peers, whose work throws everything out of the processor's own memory.
+    number.timings = in_turns({name: acts.pop(name) for name in ("dict", "ours")}, seconds=stage.seconds)
+    number.timings |= in_turns(acts, seconds=stage.seconds) if acts else {}
     ours = number.timings["ours"]
     number.claims.append(Claim.at_most(ours / number.timings["dict"], 2, "a dict lookup"))
     for name, factor in (("cedarpy", 300), ("oso", 3000), ("pycasbin", 3000)):

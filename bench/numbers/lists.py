@@ -67,12 +67,12 @@ def people(stage: Stage) -> Number:
     theirs = {user.pk for user in stock.people(stage, profile)}
     number.agrees = number.agrees and theirs <= found
     number.timings = in_turns(
-        {
-            "select 1": select_one,
-            "ours": lambda: stage.people_who_may(plan.MEASURED_ACTION, profile),
-            "stock guardian": lambda: stock.people(stage, profile),
-        },
+        {"select 1": select_one, "ours": lambda: stage.people_who_may(plan.MEASURED_ACTION, profile)},
         seconds=stage.seconds,
+    )
+    # Apart: one answer takes it as long as hundreds of rounds of the others.
+    number.timings |= in_turns(
+        {"stock guardian": lambda: stock.people(stage, profile)}, seconds=stage.seconds
     )
     times = number.timings
     number.claims = [

@@ -79,15 +79,15 @@ def test_bench_that_finds_different_answers_says_so(stage: Stage, monkeypatch: p
 def test_page_tells_what_was_missed_and_names_no_machine(stage: Stage) -> None:
     number = Number("Cold check", "one check", made_by="cold_check")
     number.claims = [Claim.at_most(9, 5, "`select 1`"), Claim.faster_than(8, 7, "stock guardian")]
-    number.timings = {"ours": Timing(1.5e-4, 1e-4, 2e-4, 7)}
+    number.timings = {"ours": Timing(9e-5, 1.5e-4, 1e-4, 2e-4, 7)}
     text = page([number], scale=SCALE)
     assert "| Cold check | at most 5x `select 1` | 9.0x | **no** |" in text
     assert "|  | at least 7x faster than stock guardian | 8.0x | yes |" in text
-    assert "| ours | 150 µs | 100 µs to 200 µs | 7 |" in text
+    assert "| ours | 90 µs | 150 µs | 100 µs to 200 µs | 7 |" in text
     assert connection.settings_dict["HOST"] not in text
 
 
-def test_things_are_timed_in_turns_and_the_median_is_told() -> None:
+def test_things_are_timed_in_turns_and_compared_by_their_quickest_rounds() -> None:
     order: list[str] = []
 
     def act(name: str, seconds: float) -> None:
