@@ -335,7 +335,8 @@ BLUESKY_PLC_URL = os.environ.get("CHORUS_BLUESKY_PLC_URL", "https://plc.director
 BLUESKY_ENTRY_URL = os.environ.get("CHORUS_BLUESKY_ENTRY_URL", "https://bsky.social")
 
 # --- API -------------------------------------------------------------------------------------------------------------
-API_RATE = env("CHORUS_API_RATE", "600/min")  # requests of one API key, or of one person with all his sessions
+# Requests of one API key, or of one person with all his sessions.
+API_RATE = env("CHORUS_API_RATE", "600/min")
 # What every address has in common is declared where it can be read: api/views.py.
 REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "api.schema.DocumentedSchema", "DEFAULT_AUTHENTICATION_CLASSES": []}
 SPECTACULAR_SETTINGS = {
