@@ -49,7 +49,7 @@ class MatrixRow:
 class AreaCell(NamedTuple):
     """How many actions of an area a role holds; ``position`` counts columns from 1."""
 
-    count: int
+    held: int
     position: int
     column: Column
 
@@ -118,7 +118,7 @@ def _area_cells(actions: Sequence[Action], columns: Sequence[Column]) -> Iterato
         yield AreaCell(len(names & column.role.facts.actions), position, column)
 
 
-def last_saves(roles: Sequence[Role]) -> list[AuditEvent]:
+def last_saves(roles: Sequence[Role]) -> list[tuple[Role, AuditEvent]]:
     """Return the newest event about each of the roles: who saved what while somebody else was editing."""
     newest = []
     for role in roles:
@@ -126,5 +126,5 @@ def last_saves(roles: Sequence[Role]) -> list[AuditEvent]:
             object_type=Role._meta.label_lower, object_id=str(role.pk), outcome=AuditEvent.Outcome.DONE
         )
         if event := events.order_by("-sequence").first():
-            newest.append(event)
+            newest.append((role, event))
     return newest

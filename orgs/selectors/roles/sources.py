@@ -13,7 +13,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from permissions.packs import PACKS, ROWS, Row
+from permissions.catalogue.tables import Row
+from permissions.packs import PACKS, ROWS
 from permissions.roles import RoleFacts
 
 TABLE_LABELS: Mapping[str, Any] = {

@@ -54,7 +54,7 @@ class MatrixView(RolesView):
         """Return what the panel of changes shows: each change with its undo, and what saving would do to whom."""
         changes = form.data.get("changes", "")
         if not form.is_valid():
-            problem = " ".join(error for errors in form.errors.values() for error in errors)
+            problem = " ".join(str(error) for errors in form.errors.values() for error in errors)
             return {"changes": changes, "problem": problem}
         edits = form.edits()
         return {
@@ -124,7 +124,8 @@ class RoleMatrix(MatrixView):
         """Show the matrix as it is saved now, with everything ticked and typed put on it again."""
         roles = self.read_roles()
         versions = " ".join(f"{role.pk}@{version_of(role.row)}" for role in roles if role.is_own)
-        again = MatrixForm({**form.data.dict(), "versions": versions}, roles=roles)
+        typed = {name: form.data.get(name, "") for name in form.fields}
+        again = MatrixForm({**typed, "versions": versions}, roles=roles)
         changes = form.data.get("changes", "") if again.is_valid() else ""
         return self.show(roles, status, restore=changes, **self.panel(again), **context)
 
@@ -153,18 +154,18 @@ class RoleChanges(MatrixView):
 class RoleWhy(RoleView):
     """Whether a role allows an action, and where that comes from: the answer behind one cell."""
 
-    template_name = "orgs/roles/why.html"
-
     def get(self, request: HttpRequest, organization_slug: str, pk: int) -> HttpResponse:
         action = self.asked_action()
         is_fragment = bool(request.headers.get("HX-Request"))
-        self.template_name = "orgs/roles/why.html#answer" if is_fragment else "orgs/roles/why.html"
-        return self.page(
-            role=self.role,
-            action=action,
-            is_held=action.name in self.role.facts.actions,
-            is_of_scope=action.scope is self.role.facts.scope,
-            sources=sources_of(self.role.facts, action.name),
-            provenance=provenance(self.role.facts),
-            **self.frame("role_matrix"),
-        )
+        context = {
+            "organization": self.organization,
+            "role": self.role,
+            "action": action,
+            "is_held": action.name in self.role.facts.actions,
+            "is_of_scope": action.scope is self.role.facts.scope,
+            "sources": sources_of(self.role.facts, action.name),
+            "provenance": provenance(self.role.facts),
+            "can_manage": self.can_manage,
+        }
+        part = "#answer" if is_fragment else ""
+        return render(request, f"orgs/roles/why.html{part}", context)
