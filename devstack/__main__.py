@@ -10,8 +10,8 @@ from devstack import assets, benching, checks, messages, supervisor, testing
 COMMANDS: dict[str, Callable[[list[str]], int | None]] = {
     "run": lambda _arguments: supervisor.main(),
     "test": testing.main,
-    "bench": benching.main,
     "check": lambda _arguments: checks.main(),
+    "bench": benching.main,
     "fix": lambda _arguments: checks.fix(),
     "assets": lambda _arguments: assets.build_if_needed(),
     "messages": messages.main,
