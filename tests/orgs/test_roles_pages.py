@@ -72,7 +72,7 @@ def test_builtin_cell_names_its_table_date_and_row(acme: Acme, signed_in: SignIn
     uses_packs(acme, "standard", "hootsuite")
     page = told(signed_in(acme.paul).get("/o/acme/roles/?scope=profile"))
     row = profile_role("hootsuite:advanced").builtin.cells["profile.manage_profile_access"]  # type: ignore[union-attr]
-    assert f'title="Hootsuite&#x27;s table of social network roles, Nov. 21, 2026: row {row}"' in page
+    assert f'title="Hootsuite&#x27;s table of social network roles, 21 Nov 2026: row {row}"' in page
 
 
 def test_matrix_opens_at_the_level_of_the_action_asked_for(acme: Acme, signed_in: SignIn) -> None:

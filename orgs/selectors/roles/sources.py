@@ -74,7 +74,7 @@ class SourceTitles:
 
     def __init__(self) -> None:
         self._told = _("%(table)s, %(date)s: row %(rows)s")
-        self._dates = {slug: date_format(pack.version, "DATE_FORMAT") for slug, pack in PACKS.items()}
+        self._dates = {slug: date_format(pack.version, _("j M Y")) for slug, pack in PACKS.items()}
         self._tables = {name: str(label) for name, label in TABLE_LABELS.items()}
 
     def of(self, role: RoleFacts, action: str) -> str:
