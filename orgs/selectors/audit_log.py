@@ -296,7 +296,8 @@ def _moment(text: str) -> str:
         return ""
     if moment is None or timezone.is_naive(moment):
         return ""
-    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+    # Translators: a date with its year, as in "28 Nov 2027, 18:00".
+    return date_format(timezone.localtime(moment), _("j M Y, H:i"))
 
 
 def _midnight(day: date) -> datetime:
