@@ -43,6 +43,9 @@ const firstWrong = (box) => box.querySelector?.('[aria-invalid="true"]')?.focus(
 firstWrong(document);
 document.addEventListener("htmx:after:swap", (e) => firstWrong(e.target));
 
+// -- on a phone a strip of tabs may be wider than the page: the tab one is on is in sight
+for (const tab of document.querySelectorAll(".tabs > [aria-current]")) tab.parentElement.scrollLeft = tab.offsetLeft - (tab.parentElement.clientWidth - tab.offsetWidth) / 2;
+
 // -- arrow keys inside popover menus and tab strips
 document.addEventListener("keydown", (e) => {
   const box = e.target.closest?.(".menu, .tabs, [data-arrows]");

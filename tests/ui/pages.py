@@ -1,4 +1,4 @@
-"""The smallest pages on which the scripts of composer, calendar and role matrix run."""
+"""The smallest pages on which the scripts of tabs, composer, calendar and role matrix run."""
 
 PROBE = """
 {% extends "base.html" %}
@@ -64,4 +64,11 @@ MATRIX = """
 </table></role-matrix><form id="save"><input type="hidden" id="changes" name="changes"></form>
 <button type="button" data-reset>Discard</button></div>{% endblock %}
 """
-PAGES = {"": PROBE, "composer/": COMPOSER, "calendar/": CALENDAR, "matrix/": MATRIX}
+TABS = """
+{% extends "base.html" %}
+{% block title %}Tabs{% endblock %}
+{% block main %}<div class="page"><h1>Tabs</h1><nav class="tabs" aria-label="Tabs">
+{% for one in "1234567" %}<a href="#{{ one }}"{% if one == "6" %} aria-current="page"{% endif %}>Long tab {{ one }}</a>
+{% endfor %}</nav></div>{% endblock %}
+"""
+PAGES = {"": PROBE, "tabs/": TABS, "composer/": COMPOSER, "calendar/": CALENDAR, "matrix/": MATRIX}

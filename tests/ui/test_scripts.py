@@ -1,4 +1,4 @@
-"""The scripts of composer, calendar and role matrix, on the smallest page each can run on."""
+"""The scripts of tabs, composer, calendar and role matrix, on the smallest page each can run on."""
 
 import re
 from typing import Any
@@ -127,3 +127,12 @@ def test_matrix_search_hides_rows_and_says_when_nothing_is_left(matrix: Page) ->
     expect(matrix.locator("#matrix-count")).to_have_text("1")
     matrix.fill("#find", "zzz")
     expect(matrix.locator("#matrix-none")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_strip_of_tabs_shows_the_one_the_person_is_on(page: Page, live_server: Any, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(f"{live_server.url}/_probe/tabs/")
+    expect(page.locator(".tabs > [aria-current]")).to_be_in_viewport(ratio=0.9)
+    overflows = page.locator(".tabs").evaluate("(box) => box.scrollWidth > box.clientWidth")
+    assert overflows is (width == 390)
