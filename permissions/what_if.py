@@ -25,6 +25,7 @@ from permissions.locks import change_access
 from permissions.stranding import Losses, Stranded, find_stranded
 from permissions.what_if_comparing import Delta, compare, holders
 from permissions.what_if_reading import read
+from permissions.what_if_sets import ObjectSet
 
 __all__ = ["Delta", "Triple", "WhatIf", "preview"]
 
@@ -109,7 +110,7 @@ class WhatIf:
         return dict(found)
 
     def _objects(self, scope: Scope) -> frozenset[int]:
-        return frozenset(pk for delta in self.deltas if delta.scope is scope for pk in delta.object_ids)
+        return ObjectSet.union(delta.object_ids for delta in self.deltas if delta.scope is scope)
 
     def _triples(self, side: Callable[[Delta], frozenset[str]]) -> Iterator[Triple]:
         for person, deltas in self._by_person.items():

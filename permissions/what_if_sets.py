@@ -43,6 +43,19 @@ class ObjectSet(AbstractSet[int]):
         self._mask = mask
 
     @classmethod
+    def union(cls, sets: Iterable[AbstractSet[int]]) -> frozenset[int]:
+        """Return all members of the sets. Those of one index are joined before they are spelled out."""
+        masks: dict[int, tuple[Index, Mask]] = {}
+        others: set[int] = set()
+        for some in sets:
+            if isinstance(some, cls):
+                index = some._index
+                masks[id(index)] = (index, masks.get(id(index), (index, 0))[1] | some._mask)
+            else:
+                others.update(some)
+        return frozenset(others).union(*(index.of(mask) for index, mask in masks.values()))
+
+    @classmethod
     def _from_iterable(cls, pks: Iterable[int]) -> frozenset[int]:  # type: ignore[override]
         return frozenset(pks)
 

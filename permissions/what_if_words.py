@@ -59,12 +59,11 @@ class PersonTold:
 
 @dataclass(frozen=True)
 class ActionTold:
-    """One action, and how many gain or lose it on how many objects."""
+    """One action, and how many people gain or lose it."""
 
     action: Action
     gaining: int
     losing: int
-    objects: int
 
 
 @dataclass(frozen=True)
@@ -80,17 +79,15 @@ class Told:
     @cached_property
     def actions(self) -> Sequence[ActionTold]:
         """Return every action somebody gains or loses, in the catalogue's order."""
-        sides: dict[str, tuple[set[int], set[int], set[int]]] = defaultdict(lambda: (set(), set(), set()))
-        for delta in self.what_if.deltas:
-            for n, names in enumerate((delta.gained, delta.lost)):
+        people: dict[tuple[frozenset[str], frozenset[str]], set[int]] = defaultdict(set)
+        for delta in self.what_if.deltas:  # many people, few different changes
+            people[delta.gained, delta.lost].add(delta.person_id)
+        sides: dict[str, tuple[set[int], set[int]]] = defaultdict(lambda: (set(), set()))
+        for changes, whose in people.items():
+            for n, names in enumerate(changes):
                 for name in names:
-                    sides[name][n].add(delta.person_id)
-                    sides[name][2].update(delta.object_ids)
-        return [
-            ActionTold(ACTIONS[name], *(len(side) for side in sides[name]))
-            for name in ACTIONS
-            if name in sides
-        ]
+                    sides[name][n].update(whose)
+        return [ActionTold(ACTIONS[name], *map(len, sides[name])) for name in ACTIONS if name in sides]
 
     @property
     def stranded_untold(self) -> int:
