@@ -59,9 +59,8 @@ class ViewAsMiddleware:
             if is_safe or _is_the_end(_match(request)):
                 messages.info(request, text)
                 return self.get_response(request)
-            return _refuse(
-                request, f"{text} {_('Nothing was changed: look at the page first, then do it again.')}"
-            )
+            nothing = _("Nothing was changed: look at the page first, then do it again.")
+            return _refuse(request, f"{text} {nothing}")
         request.view_as = looking  # type: ignore[attr-defined]
         match = _match(request)
         slug = match.kwargs.get("organization_slug") if match else None
