@@ -135,7 +135,7 @@ def connect_and_give_paul_the_role(house: House, olga: Page) -> None:
 def end_the_role(house: House, olga: Page) -> None:
     screens.sign_in(olga, house.chorus.url, "olga@acme.test")
     screens.open_member(olga, "Paul Editor")
-    olga.get_by_role("button", name="End Editor on").click()
+    olga.get_by_role("link", name="End Editor on").click()
     olga.get_by_role("button", name="End role").click()
     expect(olga.get_by_text("has ended.")).to_be_visible()
 
