@@ -1,4 +1,4 @@
-"""What every network adapter speaks: frozen values in and out, five errors, three small protocols.
+"""What every network adapter speaks: frozen values in and out, five errors, small protocols.
 
 No Django in here and below: an adapter is handed an HTTP client and a clock, keeps nothing, sleeps
 never, retries never. What a network cannot do is simply not implemented. To add a network: copy the
@@ -159,7 +159,11 @@ class AuthorizationStart:
 
 @dataclass(frozen=True, kw_only=True)
 class Media:
-    """One file of a post. ``open`` gives a fresh binary stream at each call."""
+    """One file of a post. ``open`` gives a fresh binary stream at each call.
+
+    ``seconds``, ``frames_per_second`` and ``codecs`` (lower case, such as "h264", "aac") are of videos, measured
+    when the file came in; None and empty for pictures, and where they could not be told.
+    """
 
     content_type: str
     size_bytes: int
@@ -168,6 +172,13 @@ class Media:
     width: int | None = None
     height: int | None = None
     filename: str = "file"
+    seconds: float | None = None
+    frames_per_second: float | None = None
+    codecs: tuple[str, ...] = ()
+
+    @property
+    def is_video(self) -> bool:
+        return self.content_type.startswith("video/")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -276,13 +287,24 @@ class ServerLimits:
 
 @dataclass(frozen=True, kw_only=True)
 class Option:
-    """A choice the composer offers for this network. ``choices`` empty means free text."""
+    """A choice the composer offers for this network. ``choices`` empty means free text.
+
+    ``is_asked``: the choices are the profile's own (its boards, its playlists) and come from ``Choices``.
+    ``is_required``: without it the network takes no post. ``is_long``: text of several lines.
+    """
 
     name: str
     label: str
     choices: tuple[tuple[str, str], ...] = ()
     default: str = ""
     max_length: int | None = None
+    is_asked: bool = False
+    is_required: bool = False
+    is_long: bool = False
+
+
+# The option of networks that speak ``Comment``: delivery says it below the post once that is out.
+FIRST_COMMENT = "first_comment"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -316,6 +338,10 @@ class Features:
     image_types: tuple[str, ...]
     image_bytes_max: int
     alt_text_max: int | None
+    images_min: int = 0  # more than none where the network takes no post without a file
+    video_types: tuple[str, ...] = ()  # empty: no videos
+    video_bytes_max: int | None = None
+    video_seconds_max: float | None = None
     options: tuple[Option, ...] = ()
     scopes: tuple[ScopeLine, ...] = ()
     # What an operator must know before he counts on it: a review, a price. Shown on the network's card.
@@ -471,6 +497,62 @@ class Prepare(Protocol):
         NotSent and done again with the progress it began with; what a step left half done, the next one
         finds out or begins anew. Never raises OutcomeUnknown.
         """
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommentRequest:
+    """A comment below one's own post ``remote_id``. ``key``, ``created_at``, ``sent_at`` as in ``PublishRequest``."""
+
+    account: Account
+    remote_id: str
+    text: str
+    key: str
+    created_at: datetime
+    sent_at: datetime | None = None
+    known_remote_ids: frozenset[str] = frozenset()
+
+
+@runtime_checkable
+class Comment(Protocol):
+    """For networks that take a comment of the profile itself below its post: the first comment."""
+
+    def comment(
+        self, *, http: httpx.Client, clock: Clock, credentials: Credentials, request: CommentRequest
+    ) -> Published: ...
+
+    def find_comment(
+        self, *, http: httpx.Client, clock: Clock, credentials: Credentials, request: CommentRequest
+    ) -> Published | None:
+        """Look for what a lost answer may have left, as ``Publish.read_back`` does for a post."""
+
+
+@runtime_checkable
+class Edit(Protocol):
+    """For networks that let a post that is out be changed. Repeating the same edit is harmless."""
+
+    def edit(
+        self,
+        *,
+        http: httpx.Client,
+        clock: Clock,
+        credentials: Credentials,
+        request: PublishRequest,
+        remote_id: str,
+    ) -> Published:
+        """Make the post say what ``request.content`` says. Raises Rejected for what cannot be changed there."""
+
+    def edit_problems(self, before: Content, after: Content) -> Sequence[str]:
+        """Return plain sentences on what of this change the network does not take; empty when it is fine."""
+
+
+@runtime_checkable
+class Choices(Protocol):
+    """For networks with options whose choices are the profile's own (``Option.is_asked``)."""
+
+    def choices(
+        self, *, http: httpx.Client, clock: Clock, credentials: Credentials, account: Account, option: str
+    ) -> Sequence[tuple[str, str]]:
+        """Return (value, words) for each, in the order to show them."""
 
 
 @runtime_checkable

@@ -1,12 +1,10 @@
-"""Posts (content), publications (one post on one profile) and the attempts to bring them out.
+"""One post on one profile at one time, its states, and the attempts to bring it out.
 
 The publication row *is* the schedule: no task with an ETA stands behind it, so a broker may lose everything.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import uuid
 from datetime import datetime
 from typing import ClassVar, Self
@@ -17,92 +15,11 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from orgs.models import Workspace
+from publishing.models.posts import Post
+from publishing.models.waiting import ApplicationRateLimit, ProfileRateLimit, PublishingPause
 from social_accounts.models import SocialProfile
 from social_accounts.sentences import shown
 from tenancy.models import TenantManager, TenantModel, TenantQuerySet
-
-
-class Post(TenantModel):
-    """What is to be said: one text, other texts per network, pictures. Where and when is in its publications."""
-
-    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="posts")
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="posts"
-    )
-    text = models.TextField(_("text"), blank=True)
-    network_texts = models.JSONField(default=dict, blank=True)  # {"bluesky": "a shorter text"}
-    network_options = models.JSONField(default=dict, blank=True)  # {"mastodon": {"visibility": "unlisted"}}
-    link_card = models.JSONField(null=True, blank=True)  # {"url", "title", "description"}
-    language = models.CharField(max_length=12, blank=True)
-    internal_note = models.CharField(_("internal note"), max_length=500, blank=True)
-    version = models.PositiveIntegerField(default=1)
-    # The SHA-256 of the form it came from: a form that is sent twice makes one post.
-    submission = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
-    created_at = models.DateTimeField(default=timezone.now)
-    updated_at = models.DateTimeField(default=timezone.now)
-    deleted_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["organization", "author", "submission"],
-                condition=~Q(submission=""),
-                name="publishing_post_once_per_form",
-            )
-        ]
-        indexes = [models.Index(fields=["organization", "-updated_at"])]
-
-    def __str__(self) -> str:
-        return self.title
-
-    @property
-    def title(self) -> str:
-        """Return the first line, cut for a list."""
-        first = self.text.strip().splitlines()[0] if self.text.strip() else ""
-        return first if len(first) <= 80 else first[:79].rstrip() + "…"
-
-    def text_for(self, network: str) -> str:
-        return str(self.network_texts.get(network) or self.text)
-
-    def content_digest(self, network: str) -> str:
-        """Return the SHA-256 of what goes out on this network: what an approval is sealed to."""
-        content = {
-            "text": self.text_for(network),
-            "options": self.network_options.get(network, {}),
-            "link_card": self.link_card,
-            "language": self.language,
-            "media": [[media.digest, media.alt_text] for media in self.media.order_by("position")],
-        }
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-def media_path(media: PostMedia, filename: str) -> str:
-    suffix = media.content_type.rpartition("/")[2]  # what it is, whatever its name says
-    return f"posts/{media.organization_id}/{uuid.uuid4().hex}.{suffix}"
-
-
-class PostMedia(TenantModel):
-    """One picture of a post, checked and measured when it came in."""
-
-    # A picture is uploaded before its post is saved, so that nothing typed is lost: then it has no post yet.
-    post = models.ForeignKey(Post, null=True, blank=True, on_delete=models.CASCADE, related_name="media")
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    file = models.FileField(upload_to=media_path)
-    filename = models.CharField(max_length=200)
-    content_type = models.CharField(max_length=60)
-    size_bytes = models.PositiveIntegerField()
-    width = models.PositiveIntegerField()
-    height = models.PositiveIntegerField()
-    digest = models.CharField(max_length=64)
-    alt_text = models.CharField(_("alternative text"), max_length=1500, blank=True)
-    position = models.PositiveSmallIntegerField(default=0)
-    created_at = models.DateTimeField(default=timezone.now)
-
-    def __str__(self) -> str:
-        return self.filename
 
 
 class State(models.TextChoices):
@@ -315,77 +232,3 @@ class PublishAttempt(TenantModel):
     def shown_detail(self) -> str:
         """Return ``detail`` in the reader's language where its sentence is known."""
         return shown(self.detail)
-
-
-class Approval(TenantModel):
-    """A request to let a publication out, and its answer. Sealed to the content and time it was asked for."""
-
-    class Answer(models.TextChoices):
-        APPROVED = "approved", _("Approved")
-        DECLINED = "declined", _("Not approved")
-        VOID = "void", _("Void: the content changed")
-
-    publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="approvals")
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    requested_at = models.DateTimeField()
-    content_digest = models.CharField(max_length=64)
-    due_at = models.DateTimeField(null=True, blank=True)
-    note = models.CharField(max_length=500, blank=True)
-    answer = models.CharField(max_length=10, choices=Answer, blank=True)
-    answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    answered_at = models.DateTimeField(null=True, blank=True)
-    answer_note = models.CharField(max_length=500, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["publication"], condition=Q(answer=""), name="publishing_one_open_approval"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"approval of {self.publication}"
-
-
-class PublishingPause(TenantModel):
-    """While this row stands, nothing of the organization goes out."""
-
-    organization = models.OneToOneField("orgs.Organization", on_delete=models.CASCADE, related_name="+")
-    paused_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    paused_at = models.DateTimeField()
-    reason = models.CharField(max_length=300, blank=True)
-
-    def __str__(self) -> str:
-        return f"paused since {self.paused_at:%Y-%m-%d %H:%M}"
-
-
-class ProfileRateLimit(TenantModel):
-    """The network will not listen to this profile before ``until``; its queue waits, and no other."""
-
-    profile = models.OneToOneField(SocialProfile, on_delete=models.CASCADE, related_name="+")
-    until = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"{self.profile} waits until {self.until:%Y-%m-%d %H:%M}"
-
-
-class ApplicationRateLimit(models.Model):
-    """A server will not listen to our application before ``until``. Of the installation, of no organization."""
-
-    network = models.CharField(max_length=20)
-    server = models.CharField(max_length=255, blank=True)
-    until = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["network", "server"], name="publishing_application_limit_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.network} at {self.server} waits until {self.until:%Y-%m-%d %H:%M}"

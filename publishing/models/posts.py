@@ -1,0 +1,98 @@
+"""What is to be said: posts and their files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from orgs.models import Workspace
+from tenancy.models import TenantModel
+
+
+class Post(TenantModel):
+    """What is to be said: one text, other texts per network, pictures. Where and when is in its publications."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="posts")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="posts"
+    )
+    text = models.TextField(_("text"), blank=True)
+    network_texts = models.JSONField(default=dict, blank=True)  # {"bluesky": "a shorter text"}
+    network_options = models.JSONField(default=dict, blank=True)  # {"mastodon": {"visibility": "unlisted"}}
+    link_card = models.JSONField(null=True, blank=True)  # {"url", "title", "description"}
+    language = models.CharField(max_length=12, blank=True)
+    internal_note = models.CharField(_("internal note"), max_length=500, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    # The SHA-256 of the form it came from: a form that is sent twice makes one post.
+    submission = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "author", "submission"],
+                condition=~Q(submission=""),
+                name="publishing_post_once_per_form",
+            )
+        ]
+        indexes = [models.Index(fields=["organization", "-updated_at"])]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """Return the first line, cut for a list."""
+        first = self.text.strip().splitlines()[0] if self.text.strip() else ""
+        return first if len(first) <= 80 else first[:79].rstrip() + "…"
+
+    def text_for(self, network: str) -> str:
+        return str(self.network_texts.get(network) or self.text)
+
+    def content_digest(self, network: str) -> str:
+        """Return the SHA-256 of what goes out on this network: what an approval is sealed to."""
+        content = {
+            "text": self.text_for(network),
+            "options": self.network_options.get(network, {}),
+            "link_card": self.link_card,
+            "language": self.language,
+            "media": [[media.digest, media.alt_text] for media in self.media.order_by("position")],
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def media_path(media: PostMedia, filename: str) -> str:
+    suffix = media.content_type.rpartition("/")[2]  # what it is, whatever its name says
+    return f"posts/{media.organization_id}/{uuid.uuid4().hex}.{suffix}"
+
+
+class PostMedia(TenantModel):
+    """One picture of a post, checked and measured when it came in."""
+
+    # A picture is uploaded before its post is saved, so that nothing typed is lost: then it has no post yet.
+    post = models.ForeignKey(Post, null=True, blank=True, on_delete=models.CASCADE, related_name="media")
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    file = models.FileField(upload_to=media_path)
+    filename = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=60)
+    size_bytes = models.PositiveIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    alt_text = models.CharField(_("alternative text"), max_length=1500, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.filename
