@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from oso import Oso
 
 from bench.peers import Ask
@@ -13,20 +15,31 @@ allow(person, action, profile) if member(person, team) and linked(team, role, pr
 """
 
 
-def build(grants: Grants) -> Ask:
-    facts = [f'own({grants.person}, "{role}", {profile});' for role, profile in grants.own]
-    facts += [f"member({grants.person}, {team});" for team in grants.teams]
-    facts += [f'linked({team}, "{role}", {profile});' for team, role, profile in grants.through_teams]
-    facts += [
-        f'holds("{role}", "{action}");' for role, held in grants.actions.items() for action in sorted(held)
-    ]
+def build(everybody: Sequence[Grants]) -> Ask:
+    facts: dict[str, None] = {}  # in order, each once
+    for grants in everybody:
+        facts |= dict.fromkeys(_facts(grants))
+    first = everybody[0].person
     engine = Oso()
-    engine.load_str("\n".join([*_at_least_one(facts), RULES]))
+    engine.load_str("\n".join([*_at_least_one(list(facts)), RULES]))
 
     def ask(action: str, profile: int) -> bool:
-        return bool(engine.is_allowed(grants.person, action, profile))
+        return bool(engine.is_allowed(first, action, profile))
 
     return ask
+
+
+def _facts(grants: Grants) -> list[str]:
+    return [
+        *(f'own({grants.person}, "{role}", {profile});' for role, profile in grants.own),
+        *(f"member({grants.person}, {team});" for team in grants.teams),
+        *(f'linked({team}, "{role}", {profile});' for team, role, profile in grants.through_teams),
+        *(
+            f'holds("{role}", "{action}");'
+            for role, held in grants.actions.items()
+            for action in sorted(held)
+        ),
+    ]
 
 
 def _at_least_one(facts: list[str]) -> list[str]:
