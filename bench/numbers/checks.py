@@ -68,9 +68,9 @@ def _beside_others(stage: Stage, number: Number, builders: Mapping[str, Build], 
     slices = [grants, *(other for other in others if other.person != grants.person)]
     acts: dict[str, Any] = {}
     for name, build in builders.items():
-        names = {"ask": build(slices), "action": ACTION, "number": stage.allowed.pk}
-        if names["ask"](ACTION, stage.allowed.pk) is not True:
-            number.agrees = False
+        ask = build(slices)
+        number.agrees &= ask(ACTION, stage.allowed.pk)
+        names = {"ask": ask, "action": ACTION, "number": stage.allowed.pk}
         acts[name] = ("ask(action, number)", names)
     held = sum(len(one) for one in slices)
     for name, timing in (in_turns(acts, seconds=stage.seconds) if acts else {}).items():

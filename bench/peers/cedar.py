@@ -45,8 +45,8 @@ def build(everybody: Sequence[Grants]) -> Ask:
         for action in with_it:
             actions.setdefault(action, []).append(names[role])
     for action, roles_with in actions.items():
-        parents = [_uid("Action", name) for name in roles_with]
-        entities.append({"uid": _uid("Action", action), "attrs": {}, "parents": parents})
+        groups = [_uid("Action", name) for name in roles_with]
+        entities.append({"uid": _uid("Action", action), "attrs": {}, "parents": groups})
     text = "\n".join(
         f'permit(principal, action in Action::"{name}", resource) '
         f"when {{ resource has {name} && principal in resource.{name} }};"
