@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
-from permissions.checker import Access
+from permissions.checker import Access, ids_of_people_who_may
 from permissions.errors import NotAllowed
 from publishing.models import Post, Publication
 from social_accounts.models import SocialProfile
@@ -15,6 +16,7 @@ PUBLISH: Final = "profile.publish_posts"
 MANAGE: Final = "profile.manage_posts"
 REVIEW: Final = "profile.review_posts"
 VIEW: Final = "profile.view_posts"
+COMMENT: Final = "profile.comment_and_mention_team"
 
 
 def may_compose(actor: Access, profile: SocialProfile) -> bool:
@@ -45,3 +47,18 @@ def may_change_post(actor: Access, post: Post) -> bool:
     if not publications:
         return bool(post.author_id == actor.user.pk)
     return all(may_change(actor, publication) for publication in publications)
+
+
+def sees_post(actor: Access, post: Post) -> bool:
+    """Say whether the person may read the post: his own, or on a profile whose posts he may view."""
+    if post.author_id == actor.user.pk:
+        return True
+    return any(actor.can(VIEW, one.profile) for one in post.publications.select_related("profile"))
+
+
+def people_who_may_on_any(action: str, post: Post, *, organization_id: int, at: datetime) -> set[int]:
+    """Return the ids of everybody who may do the action on one of the post's profiles."""
+    able: set[int] = set()
+    for publication in post.publications.select_related("profile"):
+        able |= ids_of_people_who_may(action, publication.profile, organization_id=organization_id, at=at)
+    return able

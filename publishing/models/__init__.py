@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from publishing.models.approvals import Approval
+from publishing.models.comments import Comment, Mention
+from publishing.models.outsiders import Outsider, OutsiderLink, digest_of_token
 from publishing.models.posts import Post, PostMedia, media_path
 from publishing.models.publications import (
     TRANSITIONS,
@@ -12,12 +14,19 @@ from publishing.models.publications import (
     State,
 )
 from publishing.models.waiting import ApplicationRateLimit, ProfileRateLimit, PublishingPause
+from publishing.models.writing import IncomingFile, OpenComposer
 
 __all__ = [
     "TRANSITIONS",
     "ApplicationRateLimit",
     "Approval",
+    "Comment",
     "HoldReason",
+    "IncomingFile",
+    "Mention",
+    "OpenComposer",
+    "Outsider",
+    "OutsiderLink",
     "Post",
     "PostMedia",
     "ProfileRateLimit",
@@ -25,5 +34,6 @@ __all__ = [
     "PublishAttempt",
     "PublishingPause",
     "State",
+    "digest_of_token",
     "media_path",
 ]
