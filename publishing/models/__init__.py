@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from publishing.models.approvals import Approval
 from publishing.models.comments import Comment, Mention
+from publishing.models.organizing import (
+    Campaign,
+    Color,
+    CustomField,
+    CustomValue,
+    DraftCategory,
+    DraftStatus,
+    HashtagList,
+    Label,
+    PostLabel,
+)
 from publishing.models.outsiders import Outsider, OutsiderLink, digest_of_token
 from publishing.models.posts import Post, PostMedia, media_path
 from publishing.models.publications import (
@@ -13,6 +24,7 @@ from publishing.models.publications import (
     PublishAttempt,
     State,
 )
+from publishing.models.versions import PostVersion
 from publishing.models.waiting import ApplicationRateLimit, ProfileRateLimit, PublishingPause
 from publishing.models.writing import IncomingFile, OpenComposer
 
@@ -20,15 +32,25 @@ __all__ = [
     "TRANSITIONS",
     "ApplicationRateLimit",
     "Approval",
+    "Campaign",
+    "Color",
     "Comment",
+    "CustomField",
+    "CustomValue",
+    "DraftCategory",
+    "DraftStatus",
+    "HashtagList",
     "HoldReason",
     "IncomingFile",
+    "Label",
     "Mention",
     "OpenComposer",
     "Outsider",
     "OutsiderLink",
     "Post",
+    "PostLabel",
     "PostMedia",
+    "PostVersion",
     "ProfileRateLimit",
     "Publication",
     "PublishAttempt",

@@ -27,13 +27,26 @@ class Post(TenantModel):
     network_texts = models.JSONField(default=dict, blank=True)  # {"bluesky": "a shorter text"}
     network_options = models.JSONField(default=dict, blank=True)  # {"mastodon": {"visibility": "unlisted"}}
     link_card = models.JSONField(null=True, blank=True)  # {"url", "title", "description"}
+    # {"source", "medium", "campaign", "content"}: added to links as they go out; None: links stay as typed
+    tracking = models.JSONField(null=True, blank=True)
     language = models.CharField(max_length=12, blank=True)
     internal_note = models.CharField(_("internal note"), max_length=500, blank=True)
+    labels = models.ManyToManyField("publishing.Label", through="publishing.PostLabel", related_name="posts")
+    campaign = models.ForeignKey(
+        "publishing.Campaign", null=True, blank=True, on_delete=models.SET_NULL, related_name="posts"
+    )
+    draft_category = models.ForeignKey(
+        "publishing.DraftCategory", null=True, blank=True, on_delete=models.SET_NULL, related_name="posts"
+    )
+    draft_status = models.CharField(max_length=10, blank=True, default="", db_default="")  # see DraftStatus
     version = models.PositiveIntegerField(default=1)
     # The SHA-256 of the form it came from: a form that is sent twice makes one post.
     submission = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     deleted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -76,10 +89,14 @@ def media_path(media: PostMedia, filename: str) -> str:
 
 
 class PostMedia(TenantModel):
-    """One picture of a post, checked and measured when it came in."""
+    """One picture or video of a post, checked and measured when it came in."""
 
     # A picture is uploaded before its post is saved, so that nothing typed is lost: then it has no post yet.
     post = models.ForeignKey(Post, null=True, blank=True, on_delete=models.CASCADE, related_name="media")
+    # Taken out of a post's text, but kept for the versions of it that show it.
+    kept_for = models.ForeignKey(
+        Post, null=True, blank=True, on_delete=models.CASCADE, related_name="kept_media"
+    )
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -89,6 +106,14 @@ class PostMedia(TenantModel):
     size_bytes = models.PositiveIntegerField()
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
+    seconds = models.FloatField(null=True, blank=True)
+    frames_per_second = models.FloatField(null=True, blank=True)
+    codecs = models.CharField(max_length=60, blank=True, default="", db_default="")  # "h264 aac"
+    # A cropped picture is a file of its own; the original stays, so that the crop can be undone.
+    original = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="crops"
+    )
+    crop = models.JSONField(null=True, blank=True)  # [left, top, right, bottom] in pixels of the original
     digest = models.CharField(max_length=64)
     alt_text = models.CharField(_("alternative text"), max_length=1500, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
@@ -96,3 +121,7 @@ class PostMedia(TenantModel):
 
     def __str__(self) -> str:
         return self.filename
+
+    @property
+    def is_video(self) -> bool:
+        return self.content_type.startswith("video/")
