@@ -283,6 +283,7 @@ class ServerLimits:
     images_max: int
     image_bytes_max: int
     alt_text_max: int | None
+    video_bytes_max: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,13 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
-from .base import Content, Option, TextCount
+from .base import FIRST_COMMENT, Content, Media, Option, TextCount
 from .text import graphemes
 from .words import _
 
 BYTES_PER_MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class VideoRule:
+    """What a network says of the videos it takes. None and empty: it does not say."""
+
+    types: tuple[str, ...]
+    bytes_max: int | None = None
+    bytes_min: int | None = None
+    seconds_max: float | None = None
+    seconds_min: float | None = None
+    frames_per_second_max: float | None = None
+    frames_per_second_min: float | None = None
+    codecs: tuple[str, ...] = ()
+
+
+def video_rule(facts: Mapping[str, Any]) -> VideoRule:
+    """Return the rule that a ``video`` entry of limits.json describes."""
+    rate = facts.get("fps") or {}
+    return VideoRule(
+        types=tuple(facts["formats"]),
+        bytes_max=facts.get("max_bytes"),
+        bytes_min=facts.get("min_bytes"),
+        seconds_max=facts.get("max_seconds"),
+        seconds_min=facts.get("min_seconds"),
+        frames_per_second_max=rate.get("max"),
+        frames_per_second_min=rate.get("min"),
+        codecs=tuple(facts.get("codecs", ())),
+    )
 
 
 def text_problems(content: Content, count: TextCount) -> Iterable[str]:
@@ -65,6 +96,119 @@ def media_problems(
                 name=media.filename,
                 limit=alt_text_max,
             )
+
+
+def pictures_of(content: Content) -> Content:
+    """Return the content with its pictures alone, for ``media_problems`` where videos have rules of their own."""
+    return replace(content, media=tuple(media for media in content.media if not media.is_video))
+
+
+def video_problems(
+    content: Content, rule: VideoRule, *, label: str, alt_text_max: int | None = None
+) -> Iterable[str]:
+    """Say what a network that takes one video alone has against the videos of the content.
+
+    What could not be measured when a file came in is not held against it: the network measures again.
+    """
+    videos = [media for media in content.media if media.is_video]
+    if videos and len(content.media) > 1:
+        yield _("%(network)s takes either pictures or one video.", network=label)
+    for media in videos:
+        yield from one_video_problems(media, rule, label=label)
+        if alt_text_max is not None and graphemes(media.alt_text) > alt_text_max:
+            yield _(
+                "The description of “%(name)s” is longer than %(limit)s characters.",
+                name=media.filename,
+                limit=alt_text_max,
+            )
+
+
+def one_video_problems(media: Media, rule: VideoRule, *, label: str) -> Iterable[str]:
+    """Say what is against this one file: its kind, size, length, frame rate and codecs."""
+    name = media.filename
+    if media.content_type not in rule.types:
+        yield _(
+            "“%(name)s” is of a kind that %(network)s does not take (%(type)s).",
+            name=name,
+            network=label,
+            type=media.content_type,
+        )
+    if rule.bytes_max is not None and media.size_bytes > rule.bytes_max:
+        yield _(
+            "“%(name)s” has %(size)s MB; %(network)s takes %(limit)s MB.",
+            name=name,
+            network=label,
+            size=f"{media.size_bytes / BYTES_PER_MEGABYTE:.1f}",
+            limit=f"{rule.bytes_max / BYTES_PER_MEGABYTE:.1f}",
+        )
+    if rule.bytes_min is not None and media.size_bytes < rule.bytes_min:
+        yield _(
+            "“%(name)s” is smaller than a video may be on %(network)s (%(limit)s kB).",
+            name=name,
+            network=label,
+            limit=f"{rule.bytes_min / 1000:.0f}",
+        )
+    yield from _length_problems(media, rule, label)
+    yield from _picture_rate_problems(media, rule, label)
+    foreign = [codec for codec in media.codecs if rule.codecs and codec not in rule.codecs]
+    if foreign:
+        yield _(
+            "“%(name)s” is encoded with %(codec)s, which %(network)s does not take (%(known)s).",
+            name=name,
+            network=label,
+            codec=", ".join(foreign),
+            known=", ".join(rule.codecs),
+        )
+
+
+def _length_problems(media: Media, rule: VideoRule, label: str) -> Iterable[str]:
+    if media.seconds is None:
+        return
+    if rule.seconds_max is not None and media.seconds > rule.seconds_max:
+        yield _(
+            "“%(name)s” lasts %(length)s seconds; %(network)s takes at most %(limit)s.",
+            name=media.filename,
+            network=label,
+            length=f"{media.seconds:.0f}",
+            limit=f"{rule.seconds_max:g}",
+        )
+    if rule.seconds_min is not None and media.seconds < rule.seconds_min:
+        yield _(
+            "“%(name)s” lasts %(length)s seconds; %(network)s takes no video below %(limit)s.",
+            name=media.filename,
+            network=label,
+            length=f"{media.seconds:.1f}",
+            limit=f"{rule.seconds_min:g}",
+        )
+
+
+def _picture_rate_problems(media: Media, rule: VideoRule, label: str) -> Iterable[str]:
+    rate = media.frames_per_second
+    if rate is None:
+        return
+    highest, lowest = rule.frames_per_second_max, rule.frames_per_second_min
+    # Films are shot at 59.94 or 23.976 and called 60 or 24.
+    if (highest is not None and rate > highest + 0.5) or (lowest is not None and rate < lowest - 0.5):
+        yield _(
+            "“%(name)s” has %(rate)s frames per second; %(network)s takes %(limit)s.",
+            name=media.filename,
+            network=label,
+            rate=f"{rate:.0f}",
+            limit=f"{lowest or 1:g}–{highest:g}" if highest is not None else f"{lowest:g}+",
+        )
+
+
+def comment_problems(content: Content, count: TextCount | None) -> Iterable[str]:
+    """Say what is against the first comment. ``count`` is of its text, as the network counts comments."""
+    text = content.options.get(FIRST_COMMENT, "")
+    if text and not text.strip():
+        yield _("The first comment is empty.")
+    if text and count is not None and count.is_over:
+        yield _(
+            "The first comment is too long (%(used)s of %(limit)s characters).",
+            used=count.used,
+            limit=count.limit,
+        )
 
 
 def option_problems(content: Content, options: Iterable[Option]) -> Iterable[str]:
