@@ -24,6 +24,7 @@ from social_accounts.networks.base import (
     CredentialsExpired,
     LimitLevel,
     Measure,
+    Media,
     NetworkError,
     NotSent,
     OutcomeUnknown,
@@ -145,6 +146,10 @@ class AdapterContract:
         """Return the smallest post this network takes: override where it takes none of text alone."""
         return Content(text=text, **more)
 
+    def picture(self) -> Media:
+        """Return a picture as this network takes it."""
+        return picture()
+
     def publish(self, network: FakeNetwork, request: PublishRequest | None = None) -> Published | Processing:
         request = request or request_for(network.account, self.content())
         with network.client() as http:
@@ -187,7 +192,7 @@ class AdapterContract:
             )
 
     def with_picture(self, network: FakeNetwork) -> PublishRequest:
-        return request_for(network.account, self.content(media=(picture(),)))
+        return request_for(network.account, self.content(media=(self.picture(),)))
 
     def test_speaks_the_three_protocols(self, network: FakeNetwork) -> None:
         assert isinstance(network.adapter, Connect)
@@ -375,10 +380,10 @@ class AdapterContract:
 
     def test_media_it_does_not_take_is_a_problem(self, network: FakeNetwork) -> None:
         adapter = network.adapter
-        too_many = tuple(picture() for _number in range(adapter.features.images_max + 1))
-        assert not adapter.problems(self.content("", media=(picture(),)))
+        too_many = tuple(self.picture() for _number in range(adapter.features.images_max + 1))
+        assert not adapter.problems(self.content("", media=(self.picture(),)))
         assert adapter.problems(self.content("", media=too_many))
-        film = replace(picture(), content_type="application/pdf")
+        film = replace(self.picture(), content_type="application/pdf")
         assert adapter.problems(self.content("", media=(film,)))
         choosing = next(option for option in adapter.features.options if option.choices or option.is_required)
         assert adapter.problems(self.content("x", options={choosing.name: "no such choice"}))
