@@ -1,0 +1,140 @@
+"""Posts and publications a person may see, and what a list of them is narrowed to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.http import QueryDict
+
+from accounts.models import User
+from orgs.models import Organization
+from permissions.checker import Access
+from publishing.models import Post, PostMedia, Publication, PublishingPause, State
+from publishing.rights import VIEW
+from social_accounts.models import SocialProfile
+from ui.addresses import id_in
+
+
+def visible_publications(access: Access) -> QuerySet[Publication]:
+    """Return the publications on profiles whose posts the person may view, ready to be shown."""
+    publications: QuerySet[Publication] = Publication.objects.select_related(
+        "post", "profile", "post__author"
+    )
+    return access.filter(publications, VIEW, path="profile")
+
+
+def visible_posts(access: Access) -> QuerySet[Post]:
+    """Return the person's own posts and those with a visible publication."""
+    on_profiles = access.filter(Publication.objects.all(), VIEW, path="profile").values("post")
+    return Post.objects.filter(Q(author=access.user) | Q(pk__in=on_profiles), deleted_at=None)
+
+
+def visible_media(access: Access) -> QuerySet[PostMedia]:
+    """Return the pictures of visible posts, and those the person brought in for no post yet."""
+    own = Q(post=None, uploaded_by=access.user)
+    return PostMedia.objects.filter(own | Q(post__in=visible_posts(access)))
+
+
+def drafts_without_profile(access: Access) -> QuerySet[Post]:
+    return Post.objects.filter(author=access.user, publications=None, deleted_at=None).order_by("-updated_at")
+
+
+def profiles_with_visible_posts(access: Access) -> QuerySet[SocialProfile]:
+    return access.filter(SocialProfile.objects.order_by("name", "pk"), VIEW)
+
+
+def authors_of_visible_posts(access: Access) -> QuerySet[User]:
+    """Return the people who wrote what the person may see, by name."""
+    authors = access.filter(Publication.objects.all(), VIEW, path="profile").values("post__author")
+    return User.objects.filter(pk__in=authors).order_by("name", "pk")
+
+
+def pause_of(organization: Organization) -> PublishingPause | None:
+    return PublishingPause.objects.filter(organization=organization).select_related("paused_by").first()
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a list or calendar is narrowed to, as its address says it. An empty field narrows nothing."""
+
+    state: str = ""
+    profile_id: int | None = None
+    networks: tuple[str, ...] = ()
+    author_id: int | None = None
+
+    @classmethod
+    def read(cls, given: QueryDict, networks: Sequence[str] = ()) -> Wanted:
+        """Return the filters of an address or form; what is no filter is left out."""
+        state = given.get("state", "")
+        return cls(
+            state=state if state in State.values else "",
+            profile_id=id_in(given.get("profile", "")),
+            networks=tuple(sorted({name for name in given.getlist("network") if name in networks})),
+            author_id=id_in(given.get("author", "")),
+        )
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.fields)
+
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """Return the filters as the fields of a form or address: only those that narrow."""
+        single = [
+            ("profile", self.profile_id),
+            ("state", self.state),
+            ("author", self.author_id),
+        ]
+        found = [(name, str(value)) for name, value in single if value]
+        return [*found, *(("network", name) for name in self.networks)]
+
+    @property
+    def query(self) -> str:
+        """Return the filters for an address, with its question mark; empty when nothing is narrowed."""
+        query = QueryDict(mutable=True)
+        for name, value in self.fields:
+            query.appendlist(name, value)
+        return f"?{query.urlencode()}" if query else ""
+
+    @property
+    def count_chosen(self) -> int:
+        """Return how many of the filters behind the button are set; the networks are in sight beside it."""
+        return len([name for name, _value in self.fields if name != "network"])
+
+    def toggling(self, network: str) -> Wanted:
+        """Return the filters with the network added, or taken out where it is in."""
+        return replace(self, networks=tuple(sorted({*self.networks} ^ {network})))
+
+    def of(self, publications: QuerySet[Publication]) -> QuerySet[Publication]:
+        if self.state:
+            publications = publications.filter(state=self.state)
+        if self.profile_id:
+            publications = publications.filter(profile=self.profile_id)
+        if self.networks:
+            publications = publications.filter(profile__network__in=self.networks)
+        if self.author_id:
+            publications = publications.filter(post__author=self.author_id)
+        return publications
+
+
+def listed_publications(access: Access, wanted: Wanted) -> QuerySet[Publication]:
+    """Return publications for the list: what is to come or undecided first, then the past, latest first."""
+    at = Coalesce("published_at", "due_at", "created_at")
+    return wanted.of(visible_publications(access)).order_by(at.desc(), "-pk")
+
+
+def moving_with(access: Access, publication: Publication, wanted: Wanted) -> list[Publication]:
+    """Return the publications on the publication's card, itself among them, on a calendar narrowed like this."""
+    together = visible_publications(access).filter(
+        post=publication.post_id, due_at=publication.due_at, state=publication.state
+    )
+    return list(wanted.of(together).order_by("pk"))
+
+
+def siblings_of(access: Access, post: Post, publication: Publication) -> list[Publication]:
+    """Return the post's other publications that the person may see."""
+    found = visible_publications(access).filter(post=post).exclude(pk=publication.pk)
+    return list(found.order_by("profile__name", "pk"))
