@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 import httpx
-from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 
 from ..answers import list_of
 from ..base import (
@@ -33,8 +32,9 @@ from ..base import (
     utc_now,
 )
 from ..homes import Home, Homes
+from ..meta import login
 from ..meta.graph import Call
-from ..oauth import code_of, new_state
+from ..oauth import code_of
 from ..text import plain_form
 from ..words import _
 from . import client
@@ -69,18 +69,9 @@ class FacebookAdapter:
         login_hint: str = "",
         clock: Clock = utc_now,
     ) -> AuthorizationStart:
-        """Facebook's web flow knows no PKCE: the state and the app's secret guard it."""
-        state = new_state()
-        url = prepare_grant_uri(
-            self._homes.at(app.server).endpoints["authorize"],
-            client_id=app.client_id,
-            response_type="code",
-            redirect_uri=redirect_uri,
-            scope=",".join(SCOPES),
-            state=state,
-            auth_type="rerequest",
+        return login.start_consent(
+            self._homes.at(app.server).endpoints["authorize"], app, redirect_uri=redirect_uri, scopes=SCOPES
         )
-        return AuthorizationStart(url=str(url), state=state, keep={})
 
     def finish(
         self,
@@ -94,9 +85,9 @@ class FacebookAdapter:
     ) -> tuple[Account, Credentials]:
         """Return the person: he is no profile himself, but opens his pages (``accounts``)."""
         call = self._call(http, clock, app.server)
-        short = client.fetch_user_token(call, app, code=code_of(callback), redirect_uri=redirect_uri)
-        token = client.fetch_long_token(call, app, short)
-        me = client.get_me(self._call(http, clock, app.server, token))
+        short = login.fetch_user_token(call, app, code=code_of(callback), redirect_uri=redirect_uri)
+        token = login.fetch_long_token(call, app, short)
+        me = login.get_me(self._call(http, clock, app.server, token))
         person = str(me["id"])
         credentials = Credentials(access_token=token, scopes=SCOPES, grant=person)
         account = Account(
@@ -114,7 +105,7 @@ class FacebookAdapter:
     ) -> Sequence[Connectable]:
         """Return the pages the person may publish on; those he unticked on Facebook's page are not among them."""
         call = self._call(http, clock, app.server, credentials.access_token)
-        pages = [page for page in client.list_pages(call) if page.token and client.CAN_PUBLISH in page.tasks]
+        pages = [page for page in client.list_pages(call) if page.token and login.CAN_PUBLISH in page.tasks]
         if not pages:
             raise Rejected(
                 RejectionReason.OTHER,
@@ -147,7 +138,7 @@ class FacebookAdapter:
 
     def identify(self, *, http: httpx.Client, clock: Clock, server: str, credentials: Credentials) -> Account:
         call = self._call(http, clock, server, credentials.access_token)
-        found = client.get_me(call, "id,name,username,link,picture{url}")
+        found = login.get_me(call, "id,name,username,link,picture{url}")
         return self._account(client.as_page(found), server)
 
     # --- Prepare and Publish ---

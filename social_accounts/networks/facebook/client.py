@@ -6,16 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ..answers import Json, address_of, as_object, list_of, number_of, object_of, text_of, time_of
-from ..base import AppRegistration, Media, Rejected, RejectionReason
-from ..http import Effect, exchange
+from ..answers import Json, address_of, list_of, number_of, object_of, text_of, time_of
+from ..base import Media
+from ..http import Effect
+from ..meta import login
 from ..meta.graph import Call, raise_unreadable, send
-from ..words import _
 
-PAGES_PER_ANSWER = "100"
-PAGES_OF_PAGES_MAX = 20
-CAN_PUBLISH = "CREATE_CONTENT"
-UNKNOWN_APPLICATION = 101
 POST_FIELDS = "id,message,created_time,permalink_url,attachments{subattachments.limit(20){type},type}"
 COUNTS = "reactions.limit(0).summary(total_count),comments.limit(0).summary(total_count),shares"
 
@@ -40,71 +36,15 @@ class RemotePost:
     photo_count: int
 
 
-# --- tokens, developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow ---------------------------------
-
-
-def fetch_user_token(call: Call, app: AppRegistration, *, code: str, redirect_uri: str) -> str:
-    """Exchange a code for a token of an hour or two. Raises Rejected(NOT_FOUND) when our application is unknown."""
-    return _token(call, app, {"redirect_uri": redirect_uri, "code": code})
-
-
-def fetch_long_token(call: Call, app: AppRegistration, token: str) -> str:
-    """Exchange a short token for one of about sixty days: the page tokens made from it have no end."""
-    return _token(call, app, {"grant_type": "fb_exchange_token", "fb_exchange_token": token})
-
-
-def _token(call: Call, app: AppRegistration, form: dict[str, str]) -> str:
-    params = {"client_id": app.client_id, "client_secret": app.client_secret, **form}
-    url = call.api + "/oauth/access_token"
-    answer = exchange(call.http, "GET", url, effect=Effect.PREPARE, params=params)
-    found = as_object(answer)
-    error = object_of(found, "error")
-    if error.get("code") == UNKNOWN_APPLICATION or "client secret" in text_of(error, "message").lower():
-        raise Rejected(
-            RejectionReason.NOT_FOUND,
-            _("Facebook does not know the application this Chorus was set up with."),
-        )
-    if answer.status_code in (400, 401, 403):
-        raise Rejected(
-            RejectionReason.OTHER, _("The approval came too late or was used before. Please connect again.")
-        )
-    token = text_of(found, "access_token")
-    if not answer.is_success or not token:
-        raise_unreadable(call, Effect.PREPARE)
-    return token
-
-
-def get_me(call: Call, fields: str = "id,name") -> Json:
-    """https://developers.facebook.com/docs/graph-api/reference/user and .../page"""
-    found = send(call, "GET", "/me", effect=Effect.READ, params={"fields": fields})
-    if not text_of(found, "id"):
-        raise_unreadable(call, Effect.READ)
-    return found
+# --- pages -----------------------------------------------------------------------------------------------------------
 
 
 def list_pages(call: Call) -> list[Page]:
-    """Return the pages of a person, each with its token. https://developers.facebook.com/docs/graph-api/reference/user/accounts"""
-    pages: list[Page] = []
-    after = ""
-    for _page in range(PAGES_OF_PAGES_MAX):
-        params = {
-            "fields": "id,name,username,link,picture{url},tasks,access_token",
-            "limit": PAGES_PER_ANSWER,
-        }
-        found = send(
-            call,
-            "GET",
-            "/me/accounts",
-            effect=Effect.READ,
-            params={**params, **({"after": after} if after else {})},
-        )
-        if "data" not in found:
-            raise_unreadable(call, Effect.READ)
-        pages += [as_page(item) for item in list_of(found, "data") if isinstance(item, dict)]
-        after = text_of(object_of(object_of(found, "paging"), "cursors"), "after")
-        if not after or not object_of(found, "paging").get("next"):
-            break
-    return pages
+    """Return the pages of a person, each with its token."""
+    return [
+        as_page(item)
+        for item in login.list_pages(call, "id,name,username,link,picture{url},tasks,access_token")
+    ]
 
 
 def as_page(found: Json) -> Page:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NoReturn
@@ -39,6 +40,22 @@ GONE = 33
 IDENTITY_NEEDED = frozenset({1404078, 4854002})
 REGAIN_DEFAULT = timedelta(minutes=15)
 REGAIN_MAX = timedelta(hours=24)
+# A place is free when the oldest post of the last day leaves it; Meta does not tell when that is.
+QUOTA_LOOK_AGAIN = timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialect:
+    """What one of Meta's networks says in codes and subcodes of its own, beside those all of them share.
+
+    ``not_sent``: nothing was done, doing it again helps. ``faults``: nobody knows, like codes 1 and 2. ``quota``: the
+    account has published as much as it may in a day.
+    """
+
+    reasons: Mapping[int, RejectionReason] = field(default_factory=dict)
+    not_sent: frozenset[int] = frozenset()
+    faults: frozenset[int] = frozenset()
+    quota: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +68,7 @@ class Call:
     label: str
     token: str = field(default="", repr=False)
     secret: str = field(default="", repr=False)
+    dialect: Dialect = field(default_factory=Dialect)
 
     @property
     def proof(self) -> dict[str, str]:
@@ -103,6 +121,11 @@ def raise_for(answer: httpx.Response, call: Call, effect: Effect) -> NoReturn:
     code, sub = number_of(error, "code") or 0, number_of(error, "error_subcode") or 0
     words = text_of(error, "error_user_msg") or text_of(error, "message")
     message = safe_message(words, call.token, call.secret)
+    own = call.dialect
+    if sub in own.quota:
+        raise RateLimited(call.now + QUOTA_LOOK_AGAIN, LimitLevel.PROFILE)
+    if sub in own.not_sent:
+        raise NotSent(message or _("%(host)s was not ready for it.", host=call.label))
     if code in LIMITED_APPLICATION:
         raise RateLimited(_until(answer, call), LimitLevel.APPLICATION)
     if code in LIMITED_PROFILE or status == 429:
@@ -117,7 +140,9 @@ def raise_for(answer: httpx.Response, call: Call, effect: Effect) -> NoReturn:
         raise CredentialsExpired(
             _("This connection lacks a permission that %(host)s asks for; connect again.", host=call.label)
         )
-    if code in FAULT or error.get("is_transient") is True or status >= 500 or status == 408:
+    is_known = sub in own.reasons or code in own.reasons
+    is_fault = code in FAULT or sub in own.faults or code in own.faults or error.get("is_transient") is True
+    if (is_fault and not is_known) or status >= 500 or status == 408:
         if effect is Effect.PUBLISH:
             raise OutcomeUnknown(
                 _(
@@ -127,7 +152,8 @@ def raise_for(answer: httpx.Response, call: Call, effect: Effect) -> NoReturn:
                 )
             )
         raise NotSent(_("%(host)s has a fault (%(status)s).", host=call.label, status=status))
-    raise Rejected(_reason(code, sub, status), message or _("%(host)s refused the post.", host=call.label))
+    reason = own.reasons.get(sub) or own.reasons.get(code) or _reason(code, sub, status)
+    raise Rejected(reason, message or _("%(host)s refused the post.", host=call.label))
 
 
 def _reason(code: int, sub: int, status: int) -> RejectionReason:

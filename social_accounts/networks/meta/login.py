@@ -1,0 +1,94 @@
+"""Facebook Login, which opens pages and the Instagram accounts behind them: codes, tokens, who consented to what.
+
+Source: developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
+
+from ..answers import Json, as_object, list_of, object_of, text_of
+from ..base import AppRegistration, AuthorizationStart, Rejected, RejectionReason
+from ..http import Effect, exchange
+from ..oauth import new_state
+from ..words import _
+from .graph import Call, raise_unreadable, send
+
+PAGES_PER_ANSWER = "100"
+ANSWERS_MAX = 20
+CAN_PUBLISH = "CREATE_CONTENT"
+UNKNOWN_APPLICATION = 101
+
+
+def start_consent(
+    authorize: str, app: AppRegistration, *, redirect_uri: str, scopes: Iterable[str]
+) -> AuthorizationStart:
+    """Meta's web flow knows no PKCE: the state and the app's secret guard it. Declined permissions are asked again."""
+    state = new_state()
+    url = prepare_grant_uri(
+        authorize,
+        client_id=app.client_id,
+        response_type="code",
+        redirect_uri=redirect_uri,
+        scope=",".join(scopes),
+        state=state,
+        auth_type="rerequest",
+    )
+    return AuthorizationStart(url=str(url), state=state, keep={})
+
+
+def fetch_user_token(call: Call, app: AppRegistration, *, code: str, redirect_uri: str) -> str:
+    """Exchange a code for a token of an hour or two. Raises Rejected(NOT_FOUND) when our application is unknown."""
+    return _token(call, app, {"redirect_uri": redirect_uri, "code": code})
+
+
+def fetch_long_token(call: Call, app: AppRegistration, token: str) -> str:
+    """Exchange a short token for one of about sixty days: the page tokens made from it have no end."""
+    return _token(call, app, {"grant_type": "fb_exchange_token", "fb_exchange_token": token})
+
+
+def _token(call: Call, app: AppRegistration, form: dict[str, str]) -> str:
+    params = {"client_id": app.client_id, "client_secret": app.client_secret, **form}
+    url = call.api + "/oauth/access_token"
+    answer = exchange(call.http, "GET", url, effect=Effect.PREPARE, params=params)
+    found = as_object(answer)
+    error = object_of(found, "error")
+    if error.get("code") == UNKNOWN_APPLICATION or "client secret" in text_of(error, "message").lower():
+        raise Rejected(
+            RejectionReason.NOT_FOUND,
+            _("Facebook does not know the application this Chorus was set up with."),
+        )
+    if answer.status_code in (400, 401, 403):
+        raise Rejected(
+            RejectionReason.OTHER, _("The approval came too late or was used before. Please connect again.")
+        )
+    token = text_of(found, "access_token")
+    if not answer.is_success or not token:
+        raise_unreadable(call, Effect.PREPARE)
+    return token
+
+
+def get_me(call: Call, fields: str = "id,name") -> Json:
+    """https://developers.facebook.com/docs/graph-api/reference/user and .../page"""
+    found = send(call, "GET", "/me", effect=Effect.READ, params={"fields": fields})
+    if not text_of(found, "id"):
+        raise_unreadable(call, Effect.READ)
+    return found
+
+
+def list_pages(call: Call, fields: str) -> list[Json]:
+    """Return the pages of a person. https://developers.facebook.com/docs/graph-api/reference/user/accounts"""
+    pages: list[Json] = []
+    after = ""
+    for _answer in range(ANSWERS_MAX):
+        params = {"fields": fields, "limit": PAGES_PER_ANSWER, **({"after": after} if after else {})}
+        found = send(call, "GET", "/me/accounts", effect=Effect.READ, params=params)
+        if "data" not in found:
+            raise_unreadable(call, Effect.READ)
+        pages += [item for item in list_of(found, "data") if isinstance(item, dict)]
+        after = text_of(object_of(object_of(found, "paging"), "cursors"), "after")
+        if not after or not object_of(found, "paging").get("next"):
+            break
+    return pages
