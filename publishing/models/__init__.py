@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from publishing.models.approvals import Approval
+from publishing.models.approvals import (
+    Approval,
+    ApprovalAnswer,
+    ApprovalLink,
+    ApprovalReviewer,
+    ApprovalStep,
+)
 from publishing.models.comments import Comment, Mention
 from publishing.models.organizing import (
     Campaign,
@@ -26,12 +32,17 @@ from publishing.models.publications import (
 )
 from publishing.models.versions import PostVersion
 from publishing.models.waiting import ApplicationRateLimit, ProfileRateLimit, PublishingPause
+from publishing.models.workflows import StepReviewer, StepRule, Workflow, WorkflowProfile, WorkflowStep
 from publishing.models.writing import IncomingFile, OpenComposer
 
 __all__ = [
     "TRANSITIONS",
     "ApplicationRateLimit",
     "Approval",
+    "ApprovalAnswer",
+    "ApprovalLink",
+    "ApprovalReviewer",
+    "ApprovalStep",
     "Campaign",
     "Color",
     "Comment",
@@ -56,6 +67,11 @@ __all__ = [
     "PublishAttempt",
     "PublishingPause",
     "State",
+    "StepReviewer",
+    "StepRule",
+    "Workflow",
+    "WorkflowProfile",
+    "WorkflowStep",
     "digest_of_token",
     "media_path",
 ]
