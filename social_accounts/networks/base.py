@@ -162,7 +162,8 @@ class Media:
     """One file of a post. ``open`` gives a fresh binary stream at each call.
 
     ``seconds``, ``frames_per_second`` and ``codecs`` (lower case, such as "h264", "aac") are of videos, measured
-    when the file came in; None and empty for pictures, and where they could not be told.
+    when the file came in; None and empty for pictures, and where they could not be told. ``address`` makes one under
+    which a network that takes no bytes may fetch the file for a day or two (``publishing.public_files``).
     """
 
     content_type: str
@@ -175,6 +176,7 @@ class Media:
     seconds: float | None = None
     frames_per_second: float | None = None
     codecs: tuple[str, ...] = ()
+    address: Callable[[], str] | None = field(default=None, repr=False)
 
     @property
     def is_video(self) -> bool:

@@ -24,8 +24,10 @@ class Version:
 VERSIONS: Mapping[str, Version] = MappingProxyType(
     {
         "facebook": Version("v25.0", date(2028, 7, 29)),
+        "instagram": Version("v25.0", date(2028, 7, 29)),
         "linkedin": Version("202609", date(2027, 9, 15)),
         "x": Version("2", None),
+        "pinterest": Version("v5", None),
     }
 )
 

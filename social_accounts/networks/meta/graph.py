@@ -44,16 +44,21 @@ REGAIN_MAX = timedelta(hours=24)
 QUOTA_LOOK_AGAIN = timedelta(hours=1)
 
 
+class NotReady(NotSent):
+    """The network still works on what it was given; asking the same again later is enough."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Dialect:
     """What one of Meta's networks says in codes and subcodes of its own, beside those all of them share.
 
-    ``not_sent``: nothing was done, doing it again helps. ``faults``: nobody knows, like codes 1 and 2. ``quota``: the
-    account has published as much as it may in a day.
+    ``not_sent``: nothing was done, doing it all again helps. ``not_ready``: nor here, but asking again later is enough.
+    ``faults``: nobody knows, like codes 1 and 2. ``quota``: the account has published as much as it may in a day.
     """
 
     reasons: Mapping[int, RejectionReason] = field(default_factory=dict)
     not_sent: frozenset[int] = frozenset()
+    not_ready: frozenset[int] = frozenset()
     faults: frozenset[int] = frozenset()
     quota: frozenset[int] = frozenset()
 
@@ -121,11 +126,7 @@ def raise_for(answer: httpx.Response, call: Call, effect: Effect) -> NoReturn:
     code, sub = number_of(error, "code") or 0, number_of(error, "error_subcode") or 0
     words = text_of(error, "error_user_msg") or text_of(error, "message")
     message = safe_message(words, call.token, call.secret)
-    own = call.dialect
-    if sub in own.quota:
-        raise RateLimited(call.now + QUOTA_LOOK_AGAIN, LimitLevel.PROFILE)
-    if sub in own.not_sent:
-        raise NotSent(message or _("%(host)s was not ready for it.", host=call.label))
+    _raise_in_dialect(call, code, sub, message)
     if code in LIMITED_APPLICATION:
         raise RateLimited(_until(answer, call), LimitLevel.APPLICATION)
     if code in LIMITED_PROFILE or status == 429:
@@ -140,9 +141,8 @@ def raise_for(answer: httpx.Response, call: Call, effect: Effect) -> NoReturn:
         raise CredentialsExpired(
             _("This connection lacks a permission that %(host)s asks for; connect again.", host=call.label)
         )
-    is_known = sub in own.reasons or code in own.reasons
-    is_fault = code in FAULT or sub in own.faults or code in own.faults or error.get("is_transient") is True
-    if (is_fault and not is_known) or status >= 500 or status == 408:
+    is_fault = bool({code, sub} & (FAULT | call.dialect.faults)) or error.get("is_transient") is True
+    if is_fault or status >= 500 or status == 408:
         if effect is Effect.PUBLISH:
             raise OutcomeUnknown(
                 _(
@@ -152,8 +152,21 @@ def raise_for(answer: httpx.Response, call: Call, effect: Effect) -> NoReturn:
                 )
             )
         raise NotSent(_("%(host)s has a fault (%(status)s).", host=call.label, status=status))
-    reason = own.reasons.get(sub) or own.reasons.get(code) or _reason(code, sub, status)
-    raise Rejected(reason, message or _("%(host)s refused the post.", host=call.label))
+    raise Rejected(_reason(code, sub, status), message or _("%(host)s refused the post.", host=call.label))
+
+
+def _raise_in_dialect(call: Call, code: int, sub: int, message: str) -> None:
+    """Raise what the network's own codes mean; nothing when they are those all of Meta's share."""
+    own = call.dialect
+    if sub in own.quota:
+        raise RateLimited(call.now + QUOTA_LOOK_AGAIN, LimitLevel.PROFILE)
+    if {code, sub} & own.not_ready:
+        raise NotReady(_("%(host)s is not ready for it yet.", host=call.label))
+    if sub in own.not_sent:
+        raise NotSent(message or _("%(host)s was not ready for it.", host=call.label))
+    reason = own.reasons.get(sub) or own.reasons.get(code)
+    if reason is not None:
+        raise Rejected(reason, message or _("%(host)s refused the post.", host=call.label))
 
 
 def _reason(code: int, sub: int, status: int) -> RejectionReason:

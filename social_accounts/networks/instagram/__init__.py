@@ -1,0 +1,1 @@
+"""Instagram, professional accounts: Graph API v25.0 by Facebook Login."""
