@@ -16,6 +16,7 @@ from permissions.services import begin_act
 from publishing.content import problems_of
 from publishing.models import Approval, Post, Publication, State
 from publishing.rights import PUBLISH, SEND, require_change
+from publishing.services.completeness import missing_fields
 from publishing.states import move
 
 GRACE: Final = timedelta(minutes=2)  # a form filled in slowly is no time in the past
@@ -53,6 +54,8 @@ def schedule_post(
     if not publications:
         raise CannotSchedule(_("Choose at least one profile."))
     _refuse_unpublishable(publications)
+    if missing := missing_fields(actor, post):
+        raise CannotSchedule(missing)
     for publication in publications:
         due_at = due[publication.pk]
         require_change(actor, publication)
@@ -70,6 +73,11 @@ def schedule_post(
             )
             _ask(actor, publication, due_at, now, note)
     return publications
+
+
+def ask_again(*, actor: Access, publication: Publication, now: datetime, note: str) -> None:
+    """Send what was scheduled for approval once more, at the time it has (A5)."""
+    _ask(actor, publication, publication.due_at or now, now, note)
 
 
 @transaction.atomic

@@ -1,0 +1,1 @@
+"""The screens of what keeps posts in order: labels, campaigns, hashtag lists, own fields, drafts, versions."""
