@@ -35,13 +35,16 @@ def specification(name: str) -> Path:
 
 
 class Judge:
-    """``forms_as_json``: paths where the document knows JSON only although the standard (RFC 6749) demands a form."""
+    """``forms_as_json``: paths where the document knows JSON only although the standard (RFC 6749) demands a form.
 
-    def __init__(self, path: Path, *, forms_as_json: str = "") -> None:
+    ``base_path``: what stands before every path the document names, such as ``/v5``.
+    """
+
+    def __init__(self, path: Path, *, forms_as_json: str = "", base_path: str = "") -> None:
         self._document: dict[str, Any] = json.loads(path.read_text())
         self._document["servers"] = [{"url": "http://judge.example"}]
         _loosen(self._document)
-        self._forms_as_json = forms_as_json
+        self._forms_as_json, self._base_path = forms_as_json, base_path
         # Authorization is judged here: openapi-core knows no scheme that names scopes as this one does.
         without_security = copy.deepcopy(self._document)
         without_security.pop("security", None)
@@ -88,7 +91,7 @@ class Judge:
         if is_form and self._forms_as_json and sent.url.path.startswith(self._forms_as_json):
             body, kind = json.dumps(dict(httpx.QueryParams(body.decode()))).encode(), "application/json"
         builder = EnvironBuilder(
-            path=sent.url.path,
+            path=sent.url.path.removeprefix(self._base_path),
             base_url="http://judge.example",
             query_string=sent.url.query.decode(),
             method=sent.method,
