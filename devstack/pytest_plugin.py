@@ -67,6 +67,11 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
         raise
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 def _start_servers() -> None:
     for name in list(os.environ):  # a developer's own settings must not leak into the tests
         if name.startswith(PRODUCT_VARIABLES) and not name.startswith(KEPT_VARIABLES):

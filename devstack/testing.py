@@ -54,6 +54,6 @@ def main(arguments: list[str]) -> int:
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     if not without_browser(arguments):
         environment["CHROME"] = ensure_browser()
-    chosen = arguments or ["-n", WORKERS, "--dist", "loadscope"]
+    chosen = arguments or ["-n", WORKERS, "--dist", "loadscope", "--no-loadscope-reorder"]
     command = [sys.executable, "-m", "pytest", *chosen]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode

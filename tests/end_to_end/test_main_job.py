@@ -24,7 +24,7 @@ from tests.end_to_end.installation import Installation
 from tests.end_to_end.times import next_minute
 from tests.end_to_end.watching import DESKTOP, PHONE, Watched
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 ZONE = "America/Sao_Paulo"
 TEXT = "Seven small fixes keep you dry all winter 🚲 https://example.org/winter #BikeToWork"

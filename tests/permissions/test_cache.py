@@ -26,6 +26,8 @@ from tests.permissions.stage import Stage
 from tests.permissions.test_properties import CHANGES
 from tests.permissions.worlds import PEOPLE, PROPERTY, Drawn, worlds
 
+pytestmark = pytest.mark.long
+
 PUBLISH = "profile.publish_posts"
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 

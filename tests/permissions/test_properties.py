@@ -34,6 +34,8 @@ from tests.permissions.worlds import (
     worlds,
 )
 
+pytestmark = pytest.mark.long
+
 LABELS = {ref.ORGANIZATION: "orgs", ref.TEAM: "orgs", ref.PROFILE: "social_accounts"}
 
 

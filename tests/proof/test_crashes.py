@@ -9,7 +9,7 @@ import pytest
 
 from tests.proof.factory import Factory
 
-pytestmark = pytest.mark.proof
+pytestmark = [pytest.mark.proof, pytest.mark.long]
 
 STATUSES = "POST /api/v1/statuses"
 RECORDS = "com.atproto.repo.*Record"

@@ -15,7 +15,7 @@ from tests.sandbox.test_bluesky import OTHER_RKEY, POST, RKEY, images, link, rec
 if TYPE_CHECKING:
     from tests.peers.bluesky_server import BlueskyServer
 
-pytestmark = pytest.mark.peers
+pytestmark = [pytest.mark.peers, pytest.mark.long]
 
 Ask = Callable[[httpx.Client], httpx.Response]
 

@@ -16,7 +16,7 @@ import pytest
 from devstack.processes import free_port
 from devstack.steps import ROOT
 
-pytestmark = pytest.mark.proof
+pytestmark = [pytest.mark.proof, pytest.mark.long]
 
 ORDINARY = 65534
 COLD_SECONDS = 300
