@@ -20,7 +20,7 @@ from publishing.services.posts import Draft
 from publishing.times import LOCAL_TIME, Fold
 from social_accounts.networks.base import Features
 from ui.addresses import id_in
-from ui.bounds import DAYS, WALL_CLOCK_TIMES
+from ui.bounds import WALL_CLOCK_TIMES
 
 TEXT_MAX: Final = 20_000  # far above every network: a bound against abuse, not a limit of any of them
 ALT_TEXT_MAX: Final = 1500
@@ -198,21 +198,6 @@ def _options(data: QueryDict, features: Features) -> dict[str, str]:
 
 def _with_plain_newlines(text: str) -> str:
     return text.replace("\r\n", "\n")
-
-
-class MoveForm(TimeForm):
-    """Another day (by dragging, ``from`` the one it lay on), or another day and time, for one publication."""
-
-    when = LocalTimeField(label=_("New date and time"), required=False)
-    day = forms.DateField(required=False, validators=DAYS)
-    origin = forms.DateField(required=False, validators=DAYS)
-    together = forms.BooleanField(required=False)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        if not data.get("day") and not data.get("when") and not self.errors:
-            self.add_error("when", _("Choose a day and a time."))
-        return data
 
 
 class AnswerForm(forms.Form):

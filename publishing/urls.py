@@ -10,6 +10,12 @@ urlpatterns = [
     path("", views.Home.as_view(), name="organization_home"),  # the home of orgs, with what waits
     path("calendar/", views.CalendarPage.as_view(), name="calendar"),
     path("calendar/<int:year>/<int:month>/", views.CalendarPage.as_view(), name="calendar_month"),
+    path("calendar/week/", views.CalendarWeek.as_view(), name="calendar_week"),
+    path(
+        "calendar/week/<int:year>/<int:month>/<int:day>/",
+        views.CalendarWeek.as_view(),
+        name="calendar_week_of",
+    ),
     path("posts/", views.PostList.as_view(), name="post_list"),
     path("posts/new/", views.ComposerNew.as_view(), name="post_new"),
     path("posts/<int:pk>/", views.ComposerEdit.as_view(), name="post_edit"),

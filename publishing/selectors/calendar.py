@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
 from permissions.checker import Access
-from publishing.hours import Hour, hours_of, midnight, rows_of
+from publishing.hours import HOURS_IN_DAY, Hour, hours_of, midnight, rows_of
 from publishing.lanes import in_lanes
 from publishing.models import Publication, State
 from publishing.rights import VIEW, may_change
@@ -115,6 +115,11 @@ class Column:
     @property
     def hours(self) -> int:
         return sum(slot.exists for slot in self.slots)
+
+    @property
+    def is_changed(self) -> bool:
+        """Say whether the clock is put forward or back on this day."""
+        return self.hours != HOURS_IN_DAY
 
 
 @dataclass(frozen=True)

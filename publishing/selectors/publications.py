@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -12,7 +13,7 @@ from django.http import QueryDict
 from accounts.models import User
 from orgs.models import Organization
 from permissions.checker import Access
-from publishing.models import Post, PostMedia, Publication, PublishingPause, State
+from publishing.models import Campaign, Label, Post, PostMedia, Publication, PublishingPause, State
 from publishing.rights import VIEW
 from social_accounts.models import SocialProfile
 from ui.addresses import id_in
@@ -33,9 +34,11 @@ def visible_posts(access: Access) -> QuerySet[Post]:
 
 
 def visible_media(access: Access) -> QuerySet[PostMedia]:
-    """Return the pictures of visible posts, and those the person brought in for no post yet."""
-    own = Q(post=None, uploaded_by=access.user)
-    return PostMedia.objects.filter(own | Q(post__in=visible_posts(access)))
+    """Return the files of visible posts, and those the person brought in for none yet; with what they are cut from."""
+    own = Q(post=None, kept_for=None, uploaded_by=access.user)
+    posts = visible_posts(access)
+    shown = own | Q(post__in=posts) | Q(kept_for__in=posts)
+    return PostMedia.objects.filter(shown | Q(pk__in=PostMedia.objects.filter(shown).values("original")))
 
 
 def drafts_without_profile(access: Access) -> QuerySet[Post]:
@@ -48,8 +51,19 @@ def profiles_with_visible_posts(access: Access) -> QuerySet[SocialProfile]:
 
 def authors_of_visible_posts(access: Access) -> QuerySet[User]:
     """Return the people who wrote what the person may see, by name."""
-    authors = access.filter(Publication.objects.all(), VIEW, path="profile").values("post__author")
-    return User.objects.filter(pk__in=authors).order_by("name", "pk")
+    return User.objects.filter(pk__in=_on_visible(access, "post__author")).order_by("name", "pk")
+
+
+def labels_of_visible_posts(access: Access) -> QuerySet[Label]:
+    return Label.objects.filter(pk__in=_on_visible(access, "post__post_labels__label")).order_by("name")
+
+
+def campaigns_of_visible_posts(access: Access) -> QuerySet[Campaign]:
+    return Campaign.objects.filter(pk__in=_on_visible(access, "post__campaign")).order_by("name")
+
+
+def _on_visible(access: Access, path: str) -> Any:
+    return access.filter(Publication.objects.all(), VIEW, path="profile").values(path)
 
 
 def pause_of(organization: Organization) -> PublishingPause | None:
@@ -64,6 +78,8 @@ class Wanted:
     profile_id: int | None = None
     networks: tuple[str, ...] = ()
     author_id: int | None = None
+    label_id: int | None = None
+    campaign_id: int | None = None
 
     @classmethod
     def read(cls, given: QueryDict, networks: Sequence[str] = ()) -> Wanted:
@@ -74,6 +90,8 @@ class Wanted:
             profile_id=id_in(given.get("profile", "")),
             networks=tuple(sorted({name for name in given.getlist("network") if name in networks})),
             author_id=id_in(given.get("author", "")),
+            label_id=id_in(given.get("label", "")),
+            campaign_id=id_in(given.get("campaign", "")),
         )
 
     @property
@@ -87,6 +105,8 @@ class Wanted:
             ("profile", self.profile_id),
             ("state", self.state),
             ("author", self.author_id),
+            ("label", self.label_id),
+            ("campaign", self.campaign_id),
         ]
         found = [(name, str(value)) for name, value in single if value]
         return [*found, *(("network", name) for name in self.networks)]
@@ -117,6 +137,10 @@ class Wanted:
             publications = publications.filter(profile__network__in=self.networks)
         if self.author_id:
             publications = publications.filter(post__author=self.author_id)
+        if self.label_id:
+            publications = publications.filter(post__post_labels__label=self.label_id)
+        if self.campaign_id:
+            publications = publications.filter(post__campaign=self.campaign_id)
         return publications
 
 

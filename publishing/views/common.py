@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from permissions.guard import GuardedView, OrganizationRequest
-from publishing.models import Publication, State
+from publishing.models import Publication
 from publishing.rights import DRAFT, MANAGE, PUBLISH, SEND
 from publishing.selectors import Wanted, pause_of
 from publishing.services.delivery import PAUSE
-from ui.addresses import id_in
+from social_accounts.connections import offered_networks
 
 CHANGING = (MANAGE, "profile.manage_own_posts", DRAFT, SEND, PUBLISH)
 
@@ -56,8 +56,7 @@ def pause_context(request: OrganizationRequest) -> dict[str, Any]:
 def wanted_by(request: HttpRequest) -> Wanted:
     """Return the filters in the address; what is no filter is left out."""
     given = request.GET if request.method == "GET" else request.POST
-    state, profile = given.get("state", ""), given.get("profile", "")
-    return Wanted(state if state in State.values else "", id_in(profile))
+    return Wanted.read(given, [network.name for network in offered_networks()])
 
 
 def next_or(request: OrganizationRequest, route: str, *args: Any) -> str:

@@ -10,8 +10,9 @@ from django.shortcuts import render
 
 from permissions.guard import GuardedView, OrganizationRequest
 from publishing.models import State
-from publishing.selectors import drafts_without_profile, listed_publications, profiles_with_visible_posts
+from publishing.selectors import Wanted, drafts_without_profile, listed_publications
 from publishing.views.common import pause_context, wanted_by
+from publishing.views.filters import filter_context
 
 PUBLICATIONS_PER_PAGE = 50
 OWN_DRAFTS_SHOWN = 20
@@ -27,15 +28,13 @@ class PostList(GuardedView):
         found = listed_publications(request.access, wanted)
         page = Paginator(found, PUBLICATIONS_PER_PAGE).get_page(request.GET.get("page"))
         own_drafts = []
-        if not wanted.profile_id and wanted.state in ("", State.DRAFT) and page.number == 1:
+        if wanted in (Wanted(), Wanted(state=State.DRAFT)) and page.number == 1:
             own_drafts = list(drafts_without_profile(request.access)[:OWN_DRAFTS_SHOWN])
         context = {
             "page": page,
             "publications": list(page.object_list),
             "own_drafts": own_drafts,
-            "wanted": wanted,
-            "states": State.choices,
-            "profiles": list(profiles_with_visible_posts(request.access)),
+            **filter_context(request, wanted),
             **pause_context(request),
         }
         return render(request, "publishing/post_list.html", context)
