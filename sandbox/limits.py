@@ -2,7 +2,8 @@
 
 Mastodon: 300 requests per account and 5 minutes, media 30 per 30 minutes, deletions 30 per 30 minutes. Bluesky:
 points per account (create 3, update 2, delete 1), 5,000 an hour and 35,000 a day; 30 sign-ins per 5 minutes. X: 100
-posts and 50 deletions per account and 15 minutes. Facebook: 4,800 calls per page and day.
+posts and 50 deletions per account and 15 minutes. Facebook: 4,800 calls per page and day. Pinterest: 1,000 reads
+and 100 writes per account and minute.
 ``/_control/limits`` changes the numbers.
 """
 
@@ -24,6 +25,8 @@ DEFAULTS: dict[str, tuple[int, int]] = {
     "linkedin.member": (5000, 86_400),
     "x.posts": (100, 900),
     "x.deletions": (50, 900),
+    "pinterest.read": (1000, 60),
+    "pinterest.write": (100, 60),
 }
 _used: dict[tuple[str, str, int], int] = {}
 _numbers: dict[str, tuple[int, int]] | None = None

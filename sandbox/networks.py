@@ -15,9 +15,11 @@ def networks() -> Mapping[str, Network]:
     from sandbox.facebook.network import Facebook
     from sandbox.linkedin.network import LinkedIn
     from sandbox.mastodon.network import Mastodon
+    from sandbox.pinterest.network import Pinterest
     from sandbox.x.network import X
 
-    return {network.name: network for network in (Mastodon(), Bluesky(), Facebook(), LinkedIn(), X())}
+    known = (Mastodon(), Bluesky(), Facebook(), LinkedIn(), X(), Pinterest())
+    return {network.name: network for network in known}
 
 
 def network(name: str) -> Network:

@@ -64,6 +64,10 @@ CREATE INDEX IF NOT EXISTS post_by_account ON post (account, collection, id);
 CREATE INDEX IF NOT EXISTS post_by_parent ON post (json_extract(data, '$.in_reply_to_id'));
 CREATE INDEX IF NOT EXISTS media_by_post ON media (post);
 CREATE INDEX IF NOT EXISTS post_by_time ON post (created_at);
+CREATE TABLE IF NOT EXISTS board (
+    id TEXT PRIMARY KEY, account TEXT NOT NULL, name TEXT NOT NULL, description TEXT NOT NULL,
+    privacy TEXT NOT NULL, created_at REAL NOT NULL, deleted_at REAL);
+CREATE TABLE IF NOT EXISTS board_section (id TEXT PRIMARY KEY, board TEXT NOT NULL, name TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS idempotency (
     account TEXT NOT NULL, key TEXT NOT NULL, post TEXT NOT NULL, expires_at REAL NOT NULL,
     PRIMARY KEY (account, key));
