@@ -214,6 +214,8 @@ def comment_problems(content: Content, count: TextCount | None) -> Iterable[str]
 def option_problems(content: Content, options: Iterable[Option]) -> Iterable[str]:
     for option in options:
         value = content.options.get(option.name, "")
+        if option.is_required and not value.strip():
+            yield _("“%(option)s” is missing.", option=option.label)
         if value and option.choices and value not in {choice for choice, _label in option.choices}:
             yield _("“%(value)s” is no choice for “%(option)s”.", value=value, option=option.label)
         if option.max_length is not None and graphemes(value) > option.max_length:

@@ -27,6 +27,7 @@ VERSIONS: Mapping[str, Version] = MappingProxyType(
         "instagram": Version("v25.0", date(2028, 7, 29)),
         "linkedin": Version("202609", date(2027, 9, 15)),
         "x": Version("2", None),
+        "youtube": Version("v3", None),
         "pinterest": Version("v5", None),
     }
 )
