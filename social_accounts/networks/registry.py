@@ -15,8 +15,12 @@ from .homes import Home
 from .linkedin import config as linkedin_config
 from .linkedin.adapter import LinkedInAdapter
 from .mastodon.adapter import MastodonAdapter, MastodonConfig
+from .pinterest import config as pinterest_config
+from .pinterest.adapter import PinterestAdapter
 from .x import config as x_config
 from .x.adapter import XAdapter
+from .youtube import config as youtube_config
+from .youtube.adapter import YouTubeAdapter
 
 
 class Adapter(Connect, Publish, Measure, Protocol):
@@ -33,7 +37,7 @@ class NetworksConfig:
     bluesky: BlueskyConfig = field(default_factory=BlueskyConfig)
     # Of each network with an application of the operator's: where it is set up.
     homes: Mapping[str, tuple[Home, ...]] = field(default_factory=dict)
-    enabled: tuple[str, ...] = ("mastodon", "bluesky", "facebook", "linkedin", "x")
+    enabled: tuple[str, ...] = ("mastodon", "bluesky", "facebook", "linkedin", "x", "pinterest", "youtube")
 
     @property
     def trusted_origins(self) -> frozenset[str]:
@@ -47,6 +51,8 @@ FACTORIES: Mapping[str, Callable[[NetworksConfig], Adapter]] = {
     "facebook": lambda config: FacebookAdapter(config.homes.get("facebook", ())),
     "linkedin": lambda config: LinkedInAdapter(config.homes.get("linkedin", ())),
     "x": lambda config: XAdapter(config.homes.get("x", ())),
+    "youtube": lambda config: YouTubeAdapter(config.homes.get("youtube", ())),
+    "pinterest": lambda config: PinterestAdapter(config.homes.get("pinterest", ())),
 }
 
 
@@ -55,11 +61,15 @@ REAL_HOMES: Mapping[str, Callable[[str, str], Home]] = {
     "facebook": facebook_config.real_home,
     "linkedin": linkedin_config.real_home,
     "x": x_config.real_home,
+    "youtube": youtube_config.real_home,
+    "pinterest": pinterest_config.real_home,
 }
 SANDBOX_HOMES: Mapping[str, Callable[[str], Home]] = {
     "facebook": facebook_config.sandbox_home,
     "linkedin": linkedin_config.sandbox_home,
     "x": x_config.sandbox_home,
+    "youtube": youtube_config.sandbox_home,
+    "pinterest": pinterest_config.sandbox_home,
 }
 
 

@@ -28,10 +28,11 @@ FOLDER = Path(registry.__file__).parent
 
 def test_registry_knows_every_network() -> None:
     networks = Registry(NetworksConfig())
-    assert networks.names == ("mastodon", "bluesky", "facebook", "linkedin", "x")
+    assert networks.names == ("mastodon", "bluesky", "facebook", "linkedin", "x", "pinterest", "youtube")
     for name in networks.names:
         assert networks.features(name).name == name
-        assert networks.features(name).text_limit == content_limits(LIMITS_OF.get(name, name))["text"]["max"]
+        text = content_limits(LIMITS_OF.get(name, name))["text"]
+        assert networks.features(name).text_limit == text.get("max", text.get("description_max"))
         assert oauth_facts(name)["scopes"]
     assert isinstance(networks.adapter("mastodon"), Limits)
 
