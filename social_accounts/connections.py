@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from social_accounts.models import SocialProfile
 from social_accounts.networks.base import Account, Features, Limits, NetworkError, ServerLimits
-from social_accounts.networks.bluesky.config import BlueskyConfig, Realm
+from social_accounts.networks.bluesky.config import VIDEO_SERVICE, BlueskyConfig, Realm
 from social_accounts.networks.homes import Home
 from social_accounts.networks.http import shared_client
 from social_accounts.networks.mastodon.adapter import MastodonConfig
@@ -176,7 +176,7 @@ def _bluesky(given: _Given) -> BlueskyConfig:
         client_name=CLIENT_NAME,
         default_server=given.entry_url,
         realm=(
-            Realm(plc_url=given.plc_url)
+            Realm(plc_url=given.plc_url, video_url=VIDEO_SERVICE)
             if given.entry_url == BLUESKY_ENTRY
             else _world_of_its_own(given.entry_url, plc_url=given.plc_url)
         ),
@@ -192,5 +192,6 @@ def _world_of_its_own(origin: str, *, plc_url: str = "") -> Realm:
         resolver_url=origin,
         appview_url=origin,
         web_url=origin,
+        video_url=origin,
         servers=frozenset({origin}),
     )

@@ -1,19 +1,24 @@
-"""Bluesky as Connect, SignInWithPassword, Publish and Measure."""
+"""Bluesky as Connect, SignInWithPassword, Prepare, Publish, Comment and Measure. Its readers show no edits."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 
 import httpx
 
 from ..answers import Json
 from ..base import (
+    FIRST_COMMENT,
     Account,
     Clock,
+    CommentRequest,
     Content,
     Credentials,
     MetricPoint,
     NetworkError,
+    Prepared,
+    Preparing,
     Processing,
     Published,
     PublishRequest,
@@ -23,53 +28,72 @@ from ..base import (
     TextCount,
 )
 from ..images import prepare_image
-from ..problems import media_problems, option_problems, text_problems
+from ..problems import (
+    comment_problems,
+    media_problems,
+    option_problems,
+    pictures_of,
+    text_problems,
+    video_problems,
+)
 from ..text import count_bluesky
 from ..words import _
 from . import client
 from .connect import BlueskyConnect, caller_of
-from .features import FEATURES, TEXT_BYTES_MAX, THUMBNAIL_BYTES_MAX
-from .record import card_embed, facets, images_embed, post_record, record_key
+from .features import FEATURES, TEXT_BYTES_MAX, THUMBNAIL_BYTES_MAX, VIDEO_RULE
+from .people import FindsAccounts
+from .record import card_embed, facets, post_record, record_key, reply_record, threadgate_record
+from .uploading import media_embed, next_step
 
 
-class BlueskyAdapter(BlueskyConnect):
+class BlueskyAdapter(FindsAccounts, BlueskyConnect):
     """One object for all servers; it keeps nothing but its configuration."""
 
     features = FEATURES
 
-    # --- Publish ---
+    # --- Prepare and Publish ---
 
     def count(self, content: Content, limits: ServerLimits | None = None) -> TextCount:
-        return count_bluesky(content.text, limit=FEATURES.text_limit, bytes_limit=TEXT_BYTES_MAX)
+        return _count(content.text)
 
     def problems(self, content: Content, limits: ServerLimits | None = None) -> Sequence[str]:
         """Pictures that are too large are no problem: they are made smaller."""
         return [
             *text_problems(content, self.count(content)),
             *media_problems(
-                content,
+                pictures_of(content),
                 label=FEATURES.label,
                 images_max=FEATURES.images_max,
                 image_types=FEATURES.image_types,
                 image_bytes_max=None,
                 alt_text_max=FEATURES.alt_text_max,
             ),
+            *video_problems(content, VIDEO_RULE, label=FEATURES.label),
             *option_problems(content, FEATURES.options),
+            *comment_problems(content, _count(content.options.get(FIRST_COMMENT, ""))),
             *_card_problems(content),
         ]
+
+    def prepare(
+        self, *, http: httpx.Client, clock: Clock, credentials: Credentials, request: PublishRequest
+    ) -> Preparing | Prepared:
+        caller = caller_of(http, clock, credentials)
+        return next_step(caller, self._realm(request.account.server).video_url, request)
 
     def publish(
         self, *, http: httpx.Client, clock: Clock, credentials: Credentials, request: PublishRequest
     ) -> Published | Processing:
-        """Upload what the post needs, then write it under its own key: repeating gives the same one post."""
+        """Write the post under its own key: repeating gives the same one post. Who may reply is written before it."""
         caller = caller_of(http, clock, credentials)
-        did = request.account.remote_id
+        did, key = request.account.remote_id, record_key(request)
         record = post_record(
             request,
             facets=facets(request.content.text, self._mention_lookup(http, request.account)),
-            embed=_embed(caller, request.content),
+            embed=media_embed(request, clock()) or _card(caller, request.content),
         )
-        key = record_key(request)
+        gate = threadgate_record(request, _post_uri(did, key))
+        if gate is not None:
+            client.put_threadgate(caller, did=did, record_key=key, record=gate)
         written = client.put_post(caller, did=did, record_key=key, record=record)
         return Published(remote_id=written.uri, permalink=self._permalink(request.account, key))
 
@@ -88,26 +112,44 @@ class BlueskyAdapter(BlueskyConnect):
     def read_back(
         self, *, http: httpx.Client, clock: Clock, credentials: Credentials, request: PublishRequest
     ) -> Published | None:
-        did, key = request.account.remote_id, record_key(request)
-        caller = client.Caller(http=http, clock=clock, server=request.account.server)
-        try:
-            client.get_record(caller, did=did, collection=client.POST_COLLECTION, record_key=key)
-        except Rejected as refused:
-            if refused.reason is RejectionReason.NOT_FOUND:
-                return None
-            raise
-        uri = f"at://{did}/{client.POST_COLLECTION}/{key}"
-        return Published(remote_id=uri, permalink=self._permalink(request.account, key))
+        return self._find(http, clock, request)
 
     def delete(
         self, *, http: httpx.Client, clock: Clock, credentials: Credentials, account: Account, remote_id: str
     ) -> None:
-        """Delete a post; one that is gone already is a success."""
-        prefix = f"at://{account.remote_id}/{client.POST_COLLECTION}/"
+        """Delete a post; one that is gone already is a success. Who might reply to it goes with it, if it can."""
+        prefix = _post_uri(account.remote_id, "")
         if not remote_id.startswith(prefix):
             raise Rejected(RejectionReason.NOT_FOUND, _("This post is not one of the account's."))
+        caller, key = caller_of(http, clock, credentials), remote_id.removeprefix(prefix)
+        did = account.remote_id
+        client.delete_record(caller, did=did, collection=client.POST_COLLECTION, record_key=key)
+        with suppress(NetworkError):
+            client.delete_record(caller, did=did, collection=client.THREADGATE_COLLECTION, record_key=key)
+
+    # --- Comment ---
+
+    def comment(
+        self, *, http: httpx.Client, clock: Clock, credentials: Credentials, request: CommentRequest
+    ) -> Published:
+        """Reply to one's own post under a key of one's own: repeating gives the same one reply."""
         caller = caller_of(http, clock, credentials)
-        client.delete_post(caller, did=account.remote_id, record_key=remote_id.removeprefix(prefix))
+        did, key = request.account.remote_id, record_key(request)
+        parent = client.get_record(
+            client.Caller(http=http, clock=clock, server=request.account.server),
+            did=did,
+            collection=client.POST_COLLECTION,
+            record_key=request.remote_id.rpartition("/")[2],
+        )
+        found = facets(request.text, self._mention_lookup(http, request.account))
+        record = reply_record(request, facets=found, parent=parent)
+        written = client.put_post(caller, did=did, record_key=key, record=record)
+        return Published(remote_id=written.uri, permalink=self._permalink(request.account, key))
+
+    def find_comment(
+        self, *, http: httpx.Client, clock: Clock, credentials: Credentials, request: CommentRequest
+    ) -> Published | None:
+        return self._find(http, clock, request)
 
     # --- Measure ---
 
@@ -133,6 +175,19 @@ class BlueskyAdapter(BlueskyConnect):
             for metric, value in _metrics(found.get(uri)).items()
         ]
 
+    def _find(
+        self, http: httpx.Client, clock: Clock, request: PublishRequest | CommentRequest
+    ) -> Published | None:
+        did, key = request.account.remote_id, record_key(request)
+        caller = client.Caller(http=http, clock=clock, server=request.account.server)
+        try:
+            client.get_record(caller, did=did, collection=client.POST_COLLECTION, record_key=key)
+        except Rejected as refused:
+            if refused.reason is RejectionReason.NOT_FOUND:
+                return None
+            raise
+        return Published(remote_id=_post_uri(did, key), permalink=self._permalink(request.account, key))
+
     def _permalink(self, account: Account, key: str) -> str:
         return f"{self._realm(account.server).web_url}/profile/{account.remote_id}/post/{key}"
 
@@ -157,23 +212,8 @@ def _card_problems(content: Content) -> Iterable[str]:
         )
 
 
-def _embed(caller: client.Caller, content: Content) -> Json | None:
-    """Upload the pictures, or the card's thumbnail, and return what to embed. Pictures win over a card."""
-    if content.media:
-        prepared = [
-            (media, prepare_image(media, bytes_max=FEATURES.image_bytes_max)) for media in content.media
-        ]
-        return images_embed(
-            [
-                (
-                    client.upload_blob(caller, image.data, image.content_type),
-                    media.alt_text,
-                    image.width,
-                    image.height,
-                )
-                for media, image in prepared
-            ]
-        )
+def _card(caller: client.Caller, content: Content) -> Json | None:
+    """Upload the thumbnail of the card, and return what to embed."""
     if content.link_card is None:
         return None
     thumbnail = None
@@ -181,6 +221,14 @@ def _embed(caller: client.Caller, content: Content) -> Json | None:
         image = prepare_image(content.link_card.thumbnail, bytes_max=THUMBNAIL_BYTES_MAX)
         thumbnail = client.upload_blob(caller, image.data, image.content_type)
     return card_embed(content, thumbnail)
+
+
+def _count(text: str) -> TextCount:
+    return count_bluesky(text, limit=FEATURES.text_limit, bytes_limit=TEXT_BYTES_MAX)
+
+
+def _post_uri(did: str, key: str) -> str:
+    return f"at://{did}/{client.POST_COLLECTION}/{key}"
 
 
 def _metrics(counts: client.PostCounts | None) -> dict[str, int | None]:

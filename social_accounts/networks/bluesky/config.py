@@ -12,10 +12,15 @@ from ..base import Rejected, RejectionReason
 from ..http import origin_of
 from ..words import _
 
-LEAST_SCOPE = "atproto repo:app.bsky.feed.post blob:image/*"
-"""Write post records and upload pictures; nothing else of the account is readable or writable with it."""
+LEAST_SCOPE = (
+    "atproto repo:app.bsky.feed.post repo:app.bsky.feed.threadgate blob:image/* blob:video/* "
+    "rpc:com.atproto.repo.uploadBlob?aud=*"
+)
+"""Write post records and who may reply to them, upload pictures and videos, and let the video service hand over what
+it made of one; nothing else of the account is readable or writable with it."""
 BROAD_SCOPE = "atproto transition:generic"
 """For servers that do not know granular scopes yet."""
+VIDEO_SERVICE = "https://video.bsky.app"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,12 +30,14 @@ class Realm:
     The real network is one; the sandbox and tests have their own.
 
     ``servers`` are the PDS origins that belong to it; the default realm needs none, it takes all others.
+    ``video_url`` empty: there is no video service, and videos go straight to the account's server.
     """
 
     plc_url: str = "https://plc.directory"
     resolver_url: str = "https://public.api.bsky.app"
     appview_url: str = "https://public.api.bsky.app"
     web_url: str = "https://bsky.app"
+    video_url: str = ""
     servers: frozenset[str] = frozenset()
 
 
@@ -48,7 +55,7 @@ class BlueskyConfig:
     scope: str = LEAST_SCOPE
     client_name: str = "Chorus"
     default_server: str = "https://bsky.social"
-    realm: Realm = field(default_factory=Realm)
+    realm: Realm = field(default_factory=lambda: Realm(video_url=VIDEO_SERVICE))
     other_realms: tuple[Realm, ...] = ()
     trusted_origins: frozenset[str] = frozenset()
 

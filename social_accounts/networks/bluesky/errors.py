@@ -82,6 +82,8 @@ def raise_for(
         raise CredentialsExpired(
             _("This connection lacks a permission that %(host)s asks for; connect again.", host=host)
         )
+    if code == "BlobNotFound":
+        raise NotSent(_("%(host)s lost an uploaded file.", host=host))
     if code == "InvalidSwap":
         raise NotSent(_("The account changed at the same moment."))
     raise Rejected(_reason(status, code, message), message or _refused(host, status))

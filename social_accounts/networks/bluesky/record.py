@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from ..answers import Json
-from ..base import Content, PublishRequest
+from ..base import CommentRequest, Content, PublishRequest
 from ..text import MentionStyle, TokenKind, byte_span, tokens
-from .client import POST_COLLECTION
+from .client import POST_COLLECTION, THREADGATE_COLLECTION, Record
 
 _TID_ALPHABET = "234567abcdefghijklmnopqrstuvwxyz"
 _TID_CHARACTERS = 13
@@ -18,8 +18,8 @@ _MICROSECONDS = 1_000_000
 LANGUAGES_MAX = 3
 
 
-def record_key(request: PublishRequest) -> str:
-    """Return the TID of a publication: the second of ``created_at``, the rest from ``key``.
+def record_key(request: PublishRequest | CommentRequest) -> str:
+    """Return the TID of a publication or a comment: the second of ``created_at``, the rest from ``key``.
 
     2^30 keys within one second keep two publications made in the same instant apart; the same publication
     gets the same key for ever. Source: atproto.com/specs/tid.
@@ -79,6 +79,49 @@ def post_record(request: PublishRequest, *, facets: Sequence[Json], embed: Json 
     if label:
         record["labels"] = {"$type": "com.atproto.label.defs#selfLabels", "values": [{"val": label}]}
     return record
+
+
+def reply_record(request: CommentRequest, *, facets: Sequence[Json], parent: Record) -> Json:
+    """Return the record of a comment: a reply to a post that is itself no reply. Source: lexicon app.bsky.feed.post."""
+    target = {"uri": parent.uri, "cid": parent.cid}
+    return {
+        "$type": POST_COLLECTION,
+        "text": request.text,
+        "createdAt": created_at_text(request.created_at),
+        **({"facets": list(facets)} if facets else {}),
+        "reply": {"root": target, "parent": target},
+    }
+
+
+REPLY_RULES = {
+    "followers": ["followerRule"],
+    "following": ["followingRule"],
+    "mentioned": ["mentionRule"],
+    "nobody": [],
+}
+
+
+def threadgate_record(request: PublishRequest, post_uri: str) -> Json | None:
+    """Return the record that says who may reply; None where everybody may. Source: lexicon app.bsky.feed.threadgate."""
+    rules = REPLY_RULES.get(request.content.options.get("reply_settings", ""))
+    if rules is None:
+        return None
+    return {
+        "$type": THREADGATE_COLLECTION,
+        "post": post_uri,
+        "allow": [{"$type": f"{THREADGATE_COLLECTION}#{rule}"} for rule in rules],
+        "createdAt": created_at_text(request.created_at),
+    }
+
+
+def video_embed(blob: Json, *, alt: str, width: int | None, height: int | None) -> Json:
+    """Source: lexicon app.bsky.embed.video."""
+    embed: dict[str, object] = {"$type": "app.bsky.embed.video", "video": blob}
+    if alt:
+        embed["alt"] = alt
+    if width and height:
+        embed["aspectRatio"] = {"width": width, "height": height}
+    return embed
 
 
 def images_embed(images: Sequence[tuple[Json, str, int, int]]) -> Json:

@@ -1,18 +1,19 @@
-"""Facebook Pages as Connect, ManyAccounts, Prepare, Publish and Measure."""
+"""Facebook Pages as Connect, ManyAccounts, Prepare, Publish, Comment, Edit and Measure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
 
-from ..answers import list_of
 from ..base import (
     Account,
     AppRegistration,
     AuthorizationStart,
     Clock,
+    CommentRequest,
     Connectable,
     Content,
     Credentials,
@@ -39,10 +40,13 @@ from ..text import plain_form
 from ..words import _
 from . import client
 from .config import LABEL, NAME
-from .features import FEATURES, SCOPES, content_problems
+from .features import FEATURES, SCOPES, content_problems, edit_problems
+from .uploading import next_step, photo_ids, video_of
 
 CLOCK_DIFFERENCE_MAX = timedelta(minutes=2)
 READ_BACK_MAX = 50
+VIDEO_CHECK_AFTER = timedelta(seconds=10)
+READY, FAILED = "ready", frozenset({"error", "expired", "upload_failed"})
 PAGE = _("Page")
 
 
@@ -152,26 +156,32 @@ class FacebookAdapter:
     def prepare(
         self, *, http: httpx.Client, clock: Clock, credentials: Credentials, request: PublishRequest
     ) -> Preparing | Prepared:
-        """Put up the next photo, unseen. One whose answer was lost stays unseen for ever."""
-        done = [item for item in list_of(request.prepared, "ids") if isinstance(item, str)]
-        media = request.content.media
-        if len(done) < len(media):
-            call = self._call(http, clock, request.account.server, credentials.access_token)
-            done.append(client.upload_photo(call, request.account.remote_id, media[len(done)]))
-        made = {"ids": done}
-        return Prepared(progress=made) if len(done) == len(media) else Preparing(progress=made)
+        server, token = request.account.server, credentials.access_token
+        call = self._call(http, clock, server, token)
+        video_call = replace(call, api=self._homes.at(server).endpoints["video"])
+        return next_step(call, video_call, request)
 
     def publish(
         self, *, http: httpx.Client, clock: Clock, credentials: Credentials, request: PublishRequest
     ) -> Published | Processing:
         call = self._call(http, clock, request.account.server, credentials.access_token)
         content = request.content
+        session_id, video_id = video_of(request)
+        if video_id:
+            client.publish_video(
+                replace(call, api=self._homes.at(request.account.server).endpoints["video"]),
+                request.account.remote_id,
+                session_id,
+                description=content.text,
+                title=content.options.get("video_title", ""),
+            )
+            return Processing(poll_token=video_id, check_at=call.now + VIDEO_CHECK_AFTER)
         post_id = client.create_post(
             call,
             request.account.remote_id,
             message=content.text,
             link=content.link_card.url if content.link_card else "",
-            photo_ids=[item for item in list_of(request.prepared, "ids") if isinstance(item, str)],
+            photo_ids=photo_ids(request),
         )
         return Published(remote_id=post_id, permalink=self._permalink(call, post_id, request.account))
 
@@ -184,13 +194,25 @@ class FacebookAdapter:
         request: PublishRequest,
         poll_token: str,
     ) -> Published | Processing:
-        """A post of text and photos is there at once, so there is nothing to poll."""
-        raise OutcomeUnknown(_("%(host)s was asked about a post it never took into work.", host=LABEL))
+        """Ask how far Facebook is with the video. Posts of text and photos are there at once."""
+        call = self._call(http, clock, request.account.server, credentials.access_token)
+        video = client.get_video(call, poll_token)
+        if video.state in FAILED:
+            raise Rejected(
+                RejectionReason.MEDIA_INVALID,
+                video.failure or _("%(host)s could not read the file.", host=LABEL),
+            )
+        if video.state != READY:
+            return Processing(poll_token=poll_token, check_at=call.now + VIDEO_CHECK_AFTER)
+        return self._shown(call, poll_token, video, request.account)
 
     def read_back(
         self, *, http: httpx.Client, clock: Clock, credentials: Credentials, request: PublishRequest
     ) -> Published | None:
         call = self._call(http, clock, request.account.server, credentials.access_token)
+        _session_id, video_id = video_of(request)
+        if video_id and (video := client.get_video(call, video_id)).post_id:
+            return self._shown(call, video_id, video, request.account)
         since = (request.sent_at or request.created_at) - CLOCK_DIFFERENCE_MAX
         found = client.list_posts(call, request.account.remote_id, since=since, limit=READ_BACK_MAX)
         for post in found:
@@ -218,6 +240,48 @@ class FacebookAdapter:
             except Rejected:
                 return
             raise
+
+    # --- Comment and Edit ---
+
+    def comment(
+        self, *, http: httpx.Client, clock: Clock, credentials: Credentials, request: CommentRequest
+    ) -> Published:
+        call = self._call(http, clock, request.account.server, credentials.access_token)
+        comment_id = client.create_comment(call, request.remote_id, request.text)
+        return Published(remote_id=comment_id, permalink=self._permalink(call, comment_id, request.account))
+
+    def find_comment(
+        self, *, http: httpx.Client, clock: Clock, credentials: Credentials, request: CommentRequest
+    ) -> Published | None:
+        """Look for the page's own comment with these words: on its own post nobody else can have said it."""
+        call = self._call(http, clock, request.account.server, credentials.access_token)
+        found = client.list_comments(call, request.remote_id, limit=READ_BACK_MAX)
+        for comment in found:
+            is_ours = comment.author_id == request.account.remote_id
+            is_free = comment.id not in request.known_remote_ids
+            if is_ours and is_free and plain_form(comment.message) == plain_form(request.text):
+                link = comment.permalink or self._fallback_link(comment.id, request.account)
+                return Published(remote_id=comment.id, permalink=link)
+        if len(found) >= READ_BACK_MAX:
+            raise OutcomeUnknown(_("The post has too many comments to find this one by itself."))
+        return None
+
+    def edit(
+        self,
+        *,
+        http: httpx.Client,
+        clock: Clock,
+        credentials: Credentials,
+        request: PublishRequest,
+        remote_id: str,
+    ) -> Published:
+        """Change the text: nothing else of a post that is out may change."""
+        call = self._call(http, clock, request.account.server, credentials.access_token)
+        client.edit_post(call, remote_id, message=request.content.text)
+        return Published(remote_id=remote_id, permalink=self._permalink(call, remote_id, request.account))
+
+    def edit_problems(self, before: Content, after: Content) -> Sequence[str]:
+        return edit_problems(before, after)
 
     # --- Measure ---
 
@@ -276,10 +340,18 @@ class FacebookAdapter:
         except NetworkError:
             return self._fallback_link(post_id, account)
 
+    def _shown(self, call: Call, video_id: str, video: client.Video, account: Account) -> Published:
+        """Return the post of a video. Where Facebook names none, the video is the post."""
+        post_id = video.post_id or video_id
+        if "_" not in post_id:
+            post_id = f"{account.remote_id}_{post_id}"
+        link = video.permalink or self._permalink(call, post_id, account)
+        return Published(remote_id=post_id, permalink=link)
+
     def _fallback_link(self, post_id: str, account: Account) -> str:
         return f"{self._homes.at(account.server).endpoints['web']}/{post_id}"
 
 
 def _is_the_post(post: client.RemotePost, request: PublishRequest) -> bool:
     is_same_text = plain_form(post.message) == plain_form(request.content.text)
-    return is_same_text and post.photo_count == len(request.content.media)
+    return is_same_text and post.media_count == len(request.content.media)

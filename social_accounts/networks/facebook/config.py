@@ -10,6 +10,7 @@ LABEL = "Facebook"
 VERSION = VERSIONS[NAME].name
 WEB_ORIGIN = "https://www.facebook.com"
 GRAPH_ORIGIN = "https://graph.facebook.com"
+VIDEO_ORIGIN = "https://graph-video.facebook.com"
 
 
 def real_home(client_id: str, client_secret: str) -> Home:
@@ -22,6 +23,7 @@ def real_home(client_id: str, client_secret: str) -> Home:
             "web": WEB_ORIGIN,
             "authorize": f"{WEB_ORIGIN}/{VERSION}/dialog/oauth",
             "graph": f"{GRAPH_ORIGIN}/{VERSION}",
+            "video": f"{VIDEO_ORIGIN}/{VERSION}",
         },
     )
 
@@ -36,5 +38,6 @@ def sandbox_home(base: str) -> Home:
             "web": base,
             "authorize": f"{base}/{VERSION}/dialog/oauth",
             "graph": f"{base}/{VERSION}",
+            "video": f"{base}/{VERSION}",
         },
     )

@@ -1,4 +1,4 @@
-"""LinkedIn as Connect, ManyAccounts, Prepare, Publish and Measure."""
+"""LinkedIn as Connect, ManyAccounts, Prepare, Publish, Comment, Edit and Measure."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ..base import (
     AppRegistration,
     AuthorizationStart,
     Clock,
+    CommentRequest,
     Connectable,
     Content,
     Credentials,
@@ -39,12 +40,13 @@ from . import client
 from .commentary import as_commentary, as_text
 from .config import LABEL, NAME
 from .errors import Call
-from .features import FEATURES, content_problems
+from .features import FEATURES, content_problems, count_text, edit_problems
 from .oauth import SCOPES, Token, fetch_token, refresh_token, revoke_token
 from .uploading import next_step
 
 CLOCK_DIFFERENCE_MAX = timedelta(minutes=2)
 READ_BACK_MAX = 20
+COMMENTS_MAX = 50
 PERSON, PAGE = "urn:li:person:", "urn:li:organization:"
 MEMBER_WORD, PAGE_WORD = _("Person"), _("Page")
 METRICS = {
@@ -151,8 +153,7 @@ class LinkedInAdapter:
     # --- Prepare and Publish ---
 
     def count(self, content: Content, limits: ServerLimits | None = None) -> TextCount:
-        """Count as UTF-16 does, the safe one of the ways LinkedIn may mean."""
-        return TextCount(used=len(content.text.encode("utf-16-le")) // 2, limit=FEATURES.text_limit)
+        return count_text(content.text, FEATURES.text_limit)
 
     def problems(self, content: Content, limits: ServerLimits | None = None) -> Sequence[str]:
         return content_problems(content, self.count(content, limits))
@@ -220,6 +221,50 @@ class LinkedInAdapter:
             if refused.reason is not RejectionReason.NOT_FOUND:
                 raise
 
+    # --- Comment and Edit ---
+
+    def comment(
+        self, *, http: httpx.Client, clock: Clock, credentials: Credentials, request: CommentRequest
+    ) -> Published:
+        call = self._call(http, clock, request.account.server, credentials.access_token)
+        actor = request.account.remote_id
+        urn = client.create_comment(call, request.remote_id, actor=actor, text=request.text)
+        return self._commented(urn, request)
+
+    def find_comment(
+        self, *, http: httpx.Client, clock: Clock, credentials: Credentials, request: CommentRequest
+    ) -> Published | None:
+        if request.account.remote_id.startswith(PERSON):
+            raise OutcomeUnknown(_("LinkedIn shows nobody a person's posts, so Chorus cannot look for it."))
+        call = self._call(http, clock, request.account.server, credentials.access_token)
+        found = client.list_comments(call, request.remote_id, limit=COMMENTS_MAX)
+        for comment in found:
+            is_ours = (
+                comment.actor == request.account.remote_id and comment.urn not in request.known_remote_ids
+            )
+            if is_ours and plain_form(comment.text) == plain_form(request.text):
+                return self._commented(comment.urn, request)
+        if len(found) >= COMMENTS_MAX:
+            raise OutcomeUnknown(_("The post has too many comments to find this one by itself."))
+        return None
+
+    def edit(
+        self,
+        *,
+        http: httpx.Client,
+        clock: Clock,
+        credentials: Credentials,
+        request: PublishRequest,
+        remote_id: str,
+    ) -> Published:
+        """Change the text: nothing else of a post that is out may change."""
+        call = self._call(http, clock, request.account.server, credentials.access_token)
+        client.edit_post(call, remote_id, commentary=as_commentary(request.content.text))
+        return self._published(remote_id, request.account)
+
+    def edit_problems(self, before: Content, after: Content) -> Sequence[str]:
+        return edit_problems(before, after)
+
     # --- Measure ---
 
     def measure(
@@ -274,6 +319,10 @@ class LinkedInAdapter:
         web = self._homes.at(account.server).endpoints["web"]
         return Published(remote_id=urn, permalink=f"{web}/feed/update/{urn}/")
 
+    def _commented(self, urn: str, request: CommentRequest) -> Published:
+        """Return a comment; LinkedIn shows it below its post, which is where its link leads."""
+        return replace(self._published(request.remote_id, request.account), remote_id=urn)
+
 
 def _content(request: PublishRequest) -> Json:
     """Return what the post shows beside its text."""
@@ -285,7 +334,8 @@ def _content(request: PublishRequest) -> Json:
         return {"multiImage": {"images": images}}
     if urns:
         alt_text = {"altText": media[0].alt_text} if media[0].alt_text else {}
-        return {"media": {"id": urns[0], **alt_text}}
+        title = request.content.options.get("video_title", "") if media[0].is_video else ""
+        return {"media": {"id": urns[0], **alt_text, **({"title": title} if title else {})}}
     if card is not None:
         return {
             "article": {"source": card.url, "title": card.title or card.url, "description": card.description}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from ..answers import Json, address_of, list_of, number_of, object_of, text_of
+from ..answers import Json, address_of, as_object, list_of, number_of, object_of, text_of
 from ..base import CredentialsExpired, Media
 from ..http import Effect, exchange
 from .errors import Call, object_in, raise_for, raise_unreadable, send
@@ -38,6 +38,16 @@ class Upload:
     urn: str
     parts: tuple[tuple[str, int, int], ...]
     token: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoteComment:
+    """``urn`` is urn:li:comment:(post, number)."""
+
+    urn: str
+    actor: str
+    text: str
+    created_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +135,14 @@ def create_post(
     return urn
 
 
+def edit_post(call: Call, urn: str, *, commentary: str) -> None:
+    """Change the text; the same again changes nothing, so a lost answer is NotSent."""
+    headers = {"X-RestLi-Method": "PARTIAL_UPDATE"}
+    body = {"patch": {"$set": {"commentary": commentary}}}
+    path = f"/rest/posts/{quote(urn, safe='')}"
+    send(call, "POST", path, effect=Effect.PREPARE, headers=headers, json=body)
+
+
 def delete_post(call: Call, urn: str) -> None:
     """Deleting is repeatable, so a lost answer is NotSent."""
     headers = {"X-RestLi-Method": "DELETE"}
@@ -145,6 +163,31 @@ def list_posts(call: Call, author: str, *, limit: int) -> list[RemotePost]:
     if "elements" not in found:
         raise_unreadable(Effect.READ)
     return [_post(item) for item in list_of(found, "elements") if isinstance(item, dict)]
+
+
+# --- comments, https://learn.microsoft.com/linkedin/marketing/community-management/shares/comments-api ----------------
+
+
+def create_comment(call: Call, post_urn: str, *, actor: str, text: str) -> str:
+    """Comment on a post and return the comment's URN. The text is plain: nothing of it is markup."""
+    body = {"actor": actor, "object": post_urn, "message": {"text": text}}
+    path = f"/rest/socialActions/{quote(post_urn, safe='')}/comments"
+    answer = send(call, "POST", path, effect=Effect.PUBLISH, json=body)
+    found = as_object(answer)
+    urn = text_of(found, "commentUrn") or text_of(found, "$URN")
+    number = text_of(found, "id") or answer.headers.get("x-restli-id", "")
+    if not urn and not number:
+        raise_unreadable(Effect.PUBLISH)
+    return urn or f"urn:li:comment:({post_urn},{number})"
+
+
+def list_comments(call: Call, post_urn: str, *, limit: int) -> list[RemoteComment]:
+    path = f"/rest/socialActions/{quote(post_urn, safe='')}/comments"
+    params: dict[str, str | int] = {"start": 0, "count": limit}
+    found = object_in(send(call, "GET", path, effect=Effect.READ, params=params), Effect.READ)
+    if "elements" not in found:
+        raise_unreadable(Effect.READ)
+    return [_comment(item, post_urn) for item in list_of(found, "elements") if isinstance(item, dict)]
 
 
 def get_statistics(call: Call, organization: str, urns: Sequence[str]) -> Mapping[str, Json]:
@@ -222,6 +265,18 @@ def _initialize(call: Call, kind: str, request: Mapping[str, object]) -> Json:
     if not value:
         raise_unreadable(Effect.PREPARE)
     return value
+
+
+def _comment(found: Json, post_urn: str) -> RemoteComment:
+    created = number_of(object_of(found, "created"), "time")
+    return RemoteComment(
+        urn=text_of(found, "commentUrn")
+        or text_of(found, "$URN")
+        or f"urn:li:comment:({post_urn},{text_of(found, 'id')})",
+        actor=text_of(found, "actor"),
+        text=text_of(object_of(found, "message"), "text"),
+        created_at=datetime.fromtimestamp(created / 1000, UTC) if created else None,
+    )
 
 
 def _post(found: Json) -> RemotePost:

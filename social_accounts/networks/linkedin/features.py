@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..base import Content, Features, Media, Option, ScopeLine, TextCount
+from ..base import FIRST_COMMENT, Content, Features, Media, Option, ScopeLine, TextCount
 from ..data import content_limits
-from ..problems import media_problems, option_problems, text_problems
+from ..problems import (
+    comment_problems,
+    media_problems,
+    option_problems,
+    pictures_of,
+    text_problems,
+    video_problems,
+    video_rule,
+)
 from ..words import _
 from .config import LABEL, NAME
 
 LIMITS = content_limits(NAME)
 IMAGES, VIDEO = LIMITS["images"], LIMITS["video"]
+VIDEO_RULE = video_rule(VIDEO)
+COMMENT_MAX: int = LIMITS["comment"]["max"]
+VIDEO_TITLE_MAX = 400
 IMAGE_BYTES_MAX = 20_000_000  # LinkedIn names pixels only; nothing larger is worth its way
 
 FEATURES = Features(
@@ -27,6 +38,9 @@ FEATURES = Features(
     image_types=tuple(IMAGES["formats"]),
     image_bytes_max=IMAGE_BYTES_MAX,
     alt_text_max=IMAGES["alt_text_max"],
+    video_types=VIDEO_RULE.types,
+    video_bytes_max=VIDEO_RULE.bytes_max,
+    video_seconds_max=VIDEO_RULE.seconds_max,
     options=(
         Option(
             name="visibility",
@@ -43,6 +57,8 @@ FEATURES = Features(
             label=_("Sharing by others"),
             choices=(("", _("Allowed")), ("off", _("Switched off"))),
         ),
+        Option(name="video_title", label=_("Title of the video"), max_length=VIDEO_TITLE_MAX),
+        Option(name=FIRST_COMMENT, label=_("First comment"), is_long=True),
     ),
     scopes=(
         ScopeLine(
@@ -53,8 +69,13 @@ FEATURES = Features(
         ScopeLine(
             scope="w_member_social",
             what=_("Write, change and delete posts, comments and reactions as you"),
-            used_for=_("to publish what was written and approved here, and to delete it when asked"),
-            not_used=_("LinkedIn cannot split it: comments and reactions are never written with it."),
+            used_for=_(
+                "to publish what was written and approved here, with its first comment, and to change or delete it "
+                "when asked"
+            ),
+            not_used=_(
+                "LinkedIn cannot split it: reactions, and comments on others' posts, are never written."
+            ),
         ),
         ScopeLine(
             scope="w_organization_social",
@@ -80,30 +101,41 @@ def is_film(media: Media) -> bool:
     return media.content_type in VIDEO["formats"]
 
 
+def count_text(text: str, limit: int) -> TextCount:
+    """Count as UTF-16 does, the safe one of the ways LinkedIn may mean."""
+    return TextCount(used=len(text.encode("utf-16-le")) // 2, limit=limit)
+
+
 def content_problems(content: Content, count: TextCount) -> list[str]:
-    return [*text_problems(content, count), *_media(content), *option_problems(content, FEATURES.options)]
+    return [
+        *text_problems(content, count),
+        *_media(content),
+        *option_problems(content, FEATURES.options),
+        *comment_problems(content, count_text(content.options.get(FIRST_COMMENT, ""), COMMENT_MAX)),
+    ]
+
+
+def edit_problems(before: Content, after: Content) -> list[str]:
+    """Return what of this change LinkedIn does not take: of a post that is out it changes the text alone."""
+    problems: list[str] = []
+    if [(one.content_type, one.size_bytes, one.filename, one.alt_text) for one in before.media] != [
+        (one.content_type, one.size_bytes, one.filename, one.alt_text) for one in after.media
+    ]:
+        problems.append(_("The pictures and videos of a post that is out stay as they are; change its text."))
+    if before.link_card != after.link_card:
+        problems.append(_("The link's preview of a post that is out stays as it is; change its text."))
+    return problems
 
 
 def _media(content: Content) -> Iterable[str]:
-    films = [media for media in content.media if is_film(media)]
-    if films and len(content.media) > 1:
-        yield _("LinkedIn takes either pictures or one video.")
     if content.link_card is not None and content.media:
         yield _("LinkedIn shows either pictures or the preview of a link, not both.")
-    for media in films:
-        if not VIDEO["min_bytes"] <= media.size_bytes <= VIDEO["max_bytes"]:
-            yield _(
-                "“%(name)s” has %(size)s MB; %(network)s takes %(limit)s MB.",
-                name=media.filename,
-                network=LABEL,
-                size=f"{media.size_bytes / 1_000_000:.1f}",
-                limit=f"{VIDEO['max_bytes'] / 1_000_000:.1f}",
-            )
+    yield from video_problems(content, VIDEO_RULE, label=LABEL, alt_text_max=IMAGES["alt_text_max"])
     yield from media_problems(
-        content,
+        pictures_of(content),
         label=LABEL,
         images_max=IMAGES["count_max"],
-        image_types=(*IMAGES["formats"], *VIDEO["formats"]),
-        image_bytes_max=None if films else IMAGE_BYTES_MAX,
+        image_types=IMAGES["formats"],
+        image_bytes_max=IMAGE_BYTES_MAX,
         alt_text_max=IMAGES["alt_text_max"],
     )

@@ -1,8 +1,7 @@
-"""Mastodon as Connect, Publish, Measure and Limits."""
+"""Mastodon as Connect, Prepare, Publish, Comment, Edit, Measure and Limits."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,11 +14,14 @@ from ..base import (
     AppRegistration,
     AuthorizationStart,
     Clock,
+    CommentRequest,
     Content,
     Credentials,
     MetricPoint,
     NetworkError,
-    NotSent,
+    OutcomeUnknown,
+    Prepared,
+    Preparing,
     Processing,
     Published,
     PublishRequest,
@@ -31,15 +33,23 @@ from ..base import (
 )
 from ..oauth import code_of, consent_url, kept, new_state, new_verifier
 from ..servers import typed_origin
-from ..text import count_mastodon
 from ..words import _
 from . import client
 from .errors import Call, is_over_a_named_limit
-from .features import DEFAULT_LIMITS, FEATURES, NAME, content_problems, outgoing_text
+from .features import (
+    DEFAULT_LIMITS,
+    FEATURES,
+    NAME,
+    content_problems,
+    count_text,
+    edit_problems,
+    outgoing_text,
+)
 from .oauth import fetch_token, refresh_token, revoke_token
-from .reading_back import find_status
+from .people import FindsAccounts
+from .reading_back import find_reply, find_status
+from .uploading import next_step, uploaded_ids
 
-MEDIA_CHECK_AFTER = timedelta(seconds=5)
 PUBLISHING_SCOPES = ("read:statuses", "write:statuses", "write:media")
 IDENTITY_SCOPE = "profile"
 IDENTITY_SCOPE_BEFORE_4_3 = "read:accounts"
@@ -58,7 +68,7 @@ class MastodonConfig:
     trusted_origins: frozenset[str] = frozenset()
 
 
-class MastodonAdapter:
+class MastodonAdapter(FindsAccounts):
     """One object for all servers; it keeps nothing but its configuration."""
 
     features = FEATURES
@@ -161,26 +171,39 @@ class MastodonAdapter:
             avatar_url=found.avatar,
         )
 
-    # --- Publish ---
+    # --- Prepare and Publish ---
 
     def count(self, content: Content, limits: ServerLimits | None = None) -> TextCount:
-        allowed = limits or DEFAULT_LIMITS
-        return count_mastodon(
-            outgoing_text(content),
-            spoiler_text=content.options.get("spoiler_text", ""),
-            limit=allowed.text_limit,
-            url_length=allowed.url_length,
-        )
+        spoiler_text = content.options.get("spoiler_text", "")
+        return count_text(outgoing_text(content), limits or DEFAULT_LIMITS, spoiler_text)
 
     def problems(self, content: Content, limits: ServerLimits | None = None) -> Sequence[str]:
-        return content_problems(content, self.count(content, limits), limits or DEFAULT_LIMITS)
+        return content_problems(content, limits or DEFAULT_LIMITS)
+
+    def prepare(
+        self, *, http: httpx.Client, clock: Clock, credentials: Credentials, request: PublishRequest
+    ) -> Preparing | Prepared:
+        return next_step(_call(http, clock, credentials, request.account), request)
 
     def publish(
         self, *, http: httpx.Client, clock: Clock, credentials: Credentials, request: PublishRequest
     ) -> Published | Processing:
         call = _call(http, clock, credentials, request.account)
-        uploaded = [client.upload_media(call, media) for media in request.content.media]
-        return self._create_when_ready(call, request, uploaded)
+        content = request.content
+        try:
+            status = client.create_status(
+                call,
+                idempotency_key=request.key,
+                text=outgoing_text(content),
+                media_ids=uploaded_ids(call, request),
+                visibility=content.options.get("visibility", ""),
+                spoiler_text=content.options.get("spoiler_text", ""),
+                language=content.language,
+            )
+        except Rejected as refused:
+            _tell_too_long(refused, self.count(content))
+            raise
+        return Published(remote_id=status.id, permalink=status.url)
 
     def poll(
         self,
@@ -191,18 +214,10 @@ class MastodonAdapter:
         request: PublishRequest,
         poll_token: str,
     ) -> Published | Processing:
-        """Look at the uploads once; create the post when all are ready.
-
-        Raises NotSent when one is gone: publish anew.
-        """
-        call = _call(http, clock, credentials, request.account)
-        try:
-            uploaded = [client.get_media(call, attachment_id) for attachment_id in json.loads(poll_token)]
-        except Rejected as refused:
-            if refused.reason is RejectionReason.NOT_FOUND:
-                raise NotSent(_("%(host)s lost an uploaded file.", host=call.host)) from refused
-            raise
-        return self._create_when_ready(call, request, uploaded)
+        """A server answers a post at once, so there is nothing to poll: its files were waited for before."""
+        raise OutcomeUnknown(
+            _("%(host)s was asked about a post it never took into work.", host=FEATURES.label)
+        )
 
     def read_back(
         self, *, http: httpx.Client, clock: Clock, credentials: Credentials, request: PublishRequest
@@ -219,6 +234,72 @@ class MastodonAdapter:
         except Rejected as refused:
             if refused.reason is not RejectionReason.NOT_FOUND:
                 raise
+
+    # --- Comment and Edit ---
+
+    def comment(
+        self, *, http: httpx.Client, clock: Clock, credentials: Credentials, request: CommentRequest
+    ) -> Published:
+        """Reply to one's own post, seen by those who see the post."""
+        call = _call(http, clock, credentials, request.account)
+        parent = client.get_status(call, request.remote_id)
+        try:
+            status = client.create_status(
+                call,
+                idempotency_key=request.key,
+                text=request.text,
+                media_ids=(),
+                visibility=parent.visibility,
+                spoiler_text=parent.spoiler_text,
+                language=parent.language,
+                in_reply_to_id=request.remote_id,
+            )
+        except Rejected as refused:
+            _tell_too_long(refused, count_text(request.text, DEFAULT_LIMITS))
+            raise
+        return Published(remote_id=status.id, permalink=status.url)
+
+    def find_comment(
+        self, *, http: httpx.Client, clock: Clock, credentials: Credentials, request: CommentRequest
+    ) -> Published | None:
+        found = find_reply(_call(http, clock, credentials, request.account), request)
+        return Published(remote_id=found.id, permalink=found.url) if found is not None else None
+
+    def edit(
+        self,
+        *,
+        http: httpx.Client,
+        clock: Clock,
+        credentials: Credentials,
+        request: PublishRequest,
+        remote_id: str,
+    ) -> Published:
+        """Change text, warning, language and descriptions. The files stay: the server is told their ids again."""
+        call = _call(http, clock, credentials, request.account)
+        content = request.content
+        media_ids = client.get_status(call, remote_id).media_ids
+        if len(media_ids) != len(content.media):
+            raise Rejected(
+                RejectionReason.MEDIA_INVALID,
+                _("The pictures and videos of a post that is out stay as they are; change its text."),
+            )
+        try:
+            status = client.edit_status(
+                call,
+                remote_id,
+                text=outgoing_text(content),
+                spoiler_text=content.options.get("spoiler_text", ""),
+                language=content.language,
+                media_ids=media_ids,
+                descriptions=[media.alt_text for media in content.media],
+            )
+        except Rejected as refused:
+            _tell_too_long(refused, self.count(content))
+            raise
+        return Published(remote_id=remote_id, permalink=status.url)
+
+    def edit_problems(self, before: Content, after: Content) -> Sequence[str]:
+        return edit_problems(before, after)
 
     # --- Measure ---
 
@@ -276,33 +357,15 @@ class MastodonAdapter:
                 raise Rejected(RejectionReason.NOT_FOUND, not_one) from refused
         raise AssertionError("a form either works or raises")
 
-    def _create_when_ready(
-        self, call: Call, request: PublishRequest, uploaded: Sequence[client.MediaAttachment]
-    ) -> Published | Processing:
-        ids = [attachment.id for attachment in uploaded]
-        if not all(attachment.is_ready for attachment in uploaded):
-            return Processing(poll_token=json.dumps(ids), check_at=call.now + MEDIA_CHECK_AFTER)
-        content = request.content
-        try:
-            status = client.create_status(
-                call,
-                idempotency_key=request.key,
-                text=outgoing_text(content),
-                media_ids=ids,
-                visibility=content.options.get("visibility", ""),
-                spoiler_text=content.options.get("spoiler_text", ""),
-                language=content.language,
-            )
-        except Rejected as refused:
-            used = self.count(content).used
-            if refused.reason is RejectionReason.OTHER and is_over_a_named_limit(str(refused), used):
-                raise Rejected(RejectionReason.TOO_LONG, str(refused)) from refused
-            raise
-        return Published(remote_id=status.id, permalink=status.url)
-
 
 def _call(http: httpx.Client, clock: Clock, credentials: Credentials, account: Account) -> Call:
     return Call(http=http, server=account.server, now=clock(), token=credentials.access_token)
+
+
+def _tell_too_long(refused: Rejected, count: TextCount) -> None:
+    """Raise the refusal as too long where it names a number of characters that the text exceeds."""
+    if refused.reason is RejectionReason.OTHER and is_over_a_named_limit(str(refused), count.used):
+        raise Rejected(RejectionReason.TOO_LONG, str(refused)) from refused
 
 
 def _server_behind(call: Call, account: str) -> str:
@@ -334,4 +397,5 @@ def _limits(found: Json) -> ServerLimits:
         images_max=number_of(statuses, "max_media_attachments") or usual.images_max,
         image_bytes_max=number_of(media, "image_size_limit") or usual.image_bytes_max,
         alt_text_max=number_of(media, "description_limit") or usual.alt_text_max,
+        video_bytes_max=number_of(media, "video_size_limit") or usual.video_bytes_max,
     )

@@ -55,8 +55,11 @@ class Status:
     content: str
     visible_text: str
     spoiler_text: str
+    visibility: str
+    language: str
+    in_reply_to_id: str
     created_at: datetime | None
-    media_count: int
+    media_ids: tuple[str, ...]
     is_reblog: bool
     counts: Mapping[str, int | None]
 
@@ -193,6 +196,7 @@ def create_status(
     visibility: str,
     spoiler_text: str,
     language: str,
+    in_reply_to_id: str = "",
 ) -> Status:
     """Publish. https://docs.joinmastodon.org/methods/statuses/#create"""
     body: dict[str, object] = {"status": text}
@@ -201,6 +205,7 @@ def create_status(
         ("visibility", visibility),
         ("spoiler_text", spoiler_text),
         ("language", language),
+        ("in_reply_to_id", in_reply_to_id),
     ):
         if value:
             body[name] = value
@@ -216,6 +221,33 @@ def create_status(
     if not status.id:
         raise_unreadable(call, Effect.PUBLISH)
     return status
+
+
+def edit_status(
+    call: Call,
+    status_id: str,
+    *,
+    text: str,
+    spoiler_text: str,
+    language: str,
+    media_ids: Sequence[str],
+    descriptions: Sequence[str],
+) -> Status:
+    """Change a status; the same again changes nothing, so a lost answer is NotSent. Files left out would be taken off.
+
+    https://docs.joinmastodon.org/methods/statuses/#edit
+    """
+    body: dict[str, object] = {"status": text, "spoiler_text": spoiler_text}
+    if language:
+        body["language"] = language
+    if media_ids:
+        body["media_ids"] = list(media_ids)
+        body["media_attributes"] = [
+            {"id": media_id, "description": description}
+            for media_id, description in zip(media_ids, descriptions, strict=True)
+        ]
+    answer = send(call, "PUT", f"/api/v1/statuses/{status_id}", effect=Effect.PREPARE, json=body)
+    return _status(json_object(answer, call, Effect.PREPARE))
 
 
 def get_status(call: Call, status_id: str) -> Status:
@@ -270,8 +302,13 @@ def _status(found: Json) -> Status:
         content=text_of(found, "content"),
         visible_text=text_of(object_of(object_of(found, "pleroma"), "content"), "text/plain"),
         spoiler_text=text_of(found, "spoiler_text"),
+        visibility=text_of(found, "visibility"),
+        language=text_of(found, "language"),
+        in_reply_to_id=text_of(found, "in_reply_to_id"),
         created_at=time_of(text_of(found, "created_at")),
-        media_count=len(list_of(found, "media_attachments")),
+        media_ids=tuple(
+            _id_of(item) for item in list_of(found, "media_attachments") if isinstance(item, dict)
+        ),
         is_reblog=bool(object_of(found, "reblog")),
         counts={name: number_of(found, name) for name in names},
     )

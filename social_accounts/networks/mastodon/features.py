@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from ..base import Content, Features, Option, ScopeLine, ServerLimits, TextCount
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ..base import FIRST_COMMENT, Content, Features, Option, ScopeLine, ServerLimits, TextCount
 from ..data import content_limits
-from ..problems import media_problems, option_problems, text_problems
-from ..text import MASTODON_URL_LENGTH
+from ..problems import (
+    comment_problems,
+    media_problems,
+    option_problems,
+    pictures_of,
+    text_problems,
+    video_problems,
+    video_rule,
+)
+from ..text import MASTODON_URL_LENGTH, count_mastodon
 from ..words import _
 
 NAME = "mastodon"
 _LIMITS = content_limits(NAME)
+VIDEO = video_rule(_LIMITS["video"])
 
 FEATURES = Features(
     name=NAME,
@@ -22,6 +34,8 @@ FEATURES = Features(
     image_types=tuple(_LIMITS["images"]["formats"]),
     image_bytes_max=_LIMITS["images"]["max_bytes"],
     alt_text_max=_LIMITS["images"]["alt_text_max"],
+    video_types=VIDEO.types,
+    video_bytes_max=VIDEO.bytes_max,
     options=(
         Option(
             name="visibility",
@@ -34,6 +48,7 @@ FEATURES = Features(
             default="public",
         ),
         Option(name="spoiler_text", label=_("Content warning"), max_length=_LIMITS["text"]["max"]),
+        Option(name=FIRST_COMMENT, label=_("First comment"), is_long=True),
     ),
     scopes=(
         ScopeLine(
@@ -47,13 +62,15 @@ FEATURES = Features(
         ScopeLine(
             scope="write:statuses",
             what=_("Write and delete posts"),
-            used_for=_("to publish what was written and approved here, and to delete it when asked"),
+            used_for=_(
+                "to publish what was written and approved here, and to change or delete it when asked"
+            ),
             not_used=_("Posts made elsewhere are never changed or deleted."),
         ),
         ScopeLine(
             scope="write:media",
-            what=_("Upload pictures"),
-            used_for=_("to attach the pictures of a post, with their descriptions"),
+            what=_("Upload pictures and videos"),
+            used_for=_("to attach the pictures and videos of a post, with their descriptions"),
         ),
         ScopeLine(
             scope="read:statuses",
@@ -70,6 +87,7 @@ DEFAULT_LIMITS = ServerLimits(
     images_max=FEATURES.images_max,
     image_bytes_max=FEATURES.image_bytes_max,
     alt_text_max=FEATURES.alt_text_max,
+    video_bytes_max=FEATURES.video_bytes_max,
 )
 
 
@@ -84,17 +102,43 @@ def outgoing_text(content: Content) -> str:
     return f"{content.text}\n\n{card.url}".lstrip()
 
 
-def content_problems(content: Content, count: TextCount, limits: ServerLimits) -> list[str]:
+def count_text(text: str, limits: ServerLimits, spoiler_text: str = "") -> TextCount:
+    return count_mastodon(
+        text, spoiler_text=spoiler_text, limit=limits.text_limit, url_length=limits.url_length
+    )
+
+
+def content_problems(content: Content, limits: ServerLimits) -> list[str]:
     """Return why a server with these limits would refuse the content."""
+    spoiler_text = content.options.get("spoiler_text", "")
+    video = replace(VIDEO, bytes_max=limits.video_bytes_max or VIDEO.bytes_max)
     return [
-        *text_problems(content, count),
+        *text_problems(content, count_text(outgoing_text(content), limits, spoiler_text)),
         *media_problems(
-            content,
+            pictures_of(content),
             label=FEATURES.label,
             images_max=limits.images_max,
             image_types=FEATURES.image_types,
             image_bytes_max=limits.image_bytes_max,
             alt_text_max=limits.alt_text_max,
         ),
+        *video_problems(content, video, label=FEATURES.label, alt_text_max=limits.alt_text_max),
         *option_problems(content, FEATURES.options),
+        *comment_problems(content, count_text(content.options.get(FIRST_COMMENT, ""), limits)),
     ]
+
+
+def edit_problems(before: Content, after: Content) -> list[str]:
+    """Return what of this change a server does not take: it lets text, warning, language and descriptions go."""
+    problems: list[str] = []
+    if [(one.content_type, one.size_bytes, one.filename) for one in before.media] != [
+        (one.content_type, one.size_bytes, one.filename) for one in after.media
+    ]:
+        problems.append(_("The pictures and videos of a post that is out stay as they are; change its text."))
+    if _visibility(before.options) != _visibility(after.options):
+        problems.append(_("Mastodon does not change who may see a post that is out."))
+    return problems
+
+
+def _visibility(options: Mapping[str, str]) -> str:
+    return options.get("visibility") or "public"

@@ -6,10 +6,11 @@ as a reader sees it, same content warning, same number of media, created in the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from html.parser import HTMLParser
 
-from ..base import OutcomeUnknown, PublishRequest
+from ..base import CommentRequest, OutcomeUnknown, PublishRequest
 from ..text import plain_form
 from ..words import _
 from .client import Status, list_account_statuses
@@ -26,6 +27,21 @@ def find_status(call: Call, request: PublishRequest) -> Status | None:
 
     Raises OutcomeUnknown when the account posted so much since that the window could not be read to its end.
     """
+    return _find(call, request, lambda status: _is_the_post(status, request))
+
+
+def find_reply(call: Call, request: CommentRequest) -> Status | None:
+    """Return the comment this request left below its post, as ``find_status`` does for a post."""
+    return _find(
+        call,
+        request,
+        lambda status: status.in_reply_to_id == request.remote_id and _says(status, request.text),
+    )
+
+
+def _find(
+    call: Call, request: PublishRequest | CommentRequest, is_it: Callable[[Status], bool]
+) -> Status | None:
     since = (request.sent_at or request.created_at) - CLOCK_DIFFERENCE_MAX
     until = call.now + CLOCK_DIFFERENCE_MAX
     max_id = ""
@@ -33,7 +49,7 @@ def find_status(call: Call, request: PublishRequest) -> Status | None:
         page = list_account_statuses(call, request.account.remote_id, limit=PAGE_SIZE, max_id=max_id)
         for status in page:
             is_free = status.id not in request.known_remote_ids
-            if is_free and _is_in(status, since, until) and _is_the_post(status, request):
+            if is_free and _is_in(status, since, until) and is_it(status):
                 return status
         if not page or page[-1].created_at is None or page[-1].created_at < since or page[-1].id == max_id:
             return None
@@ -66,12 +82,15 @@ def _is_in(status: Status, since: datetime, until: datetime) -> bool:
     return status.created_at is not None and since <= status.created_at <= until
 
 
+def _says(status: Status, text: str) -> bool:
+    seen = status.visible_text or visible_text(status.content)
+    return plain_form(seen) == plain_form(text) and not status.is_reblog
+
+
 def _is_the_post(status: Status, request: PublishRequest) -> bool:
     content = request.content
-    seen = status.visible_text or visible_text(status.content)
     return (
-        plain_form(seen) == plain_form(outgoing_text(content))
+        _says(status, outgoing_text(content))
         and plain_form(status.spoiler_text) == plain_form(content.options.get("spoiler_text", ""))
-        and status.media_count == len(content.media)
-        and not status.is_reblog
+        and len(status.media_ids) == len(content.media)
     )

@@ -1,8 +1,8 @@
-"""X as Connect, Prepare, Publish and Measure."""
+"""X as Connect, Prepare, Publish, Comment and Measure. It lets only its paying accounts edit, so Chorus does not."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 
 import httpx
@@ -13,6 +13,7 @@ from ..base import (
     AppRegistration,
     AuthorizationStart,
     Clock,
+    CommentRequest,
     Content,
     Credentials,
     MetricPoint,
@@ -178,14 +179,7 @@ class XAdapter:
         self, *, http: httpx.Client, clock: Clock, credentials: Credentials, request: PublishRequest
     ) -> Published | None:
         call = self._call(http, clock, request.account.server, credentials)
-        since = (request.sent_at or request.created_at) - CLOCK_DIFFERENCE_MAX
-        found = client.list_posts(call, request.account.remote_id, since=since, limit=READ_BACK_MAX)
-        for post in found:
-            if post.id not in request.known_remote_ids and _is_the_post(post, request):
-                return self._published(post.id, request.account)
-        if len(found) >= READ_BACK_MAX:
-            raise OutcomeUnknown(_("The account has posted too much since to find this post by itself."))
-        return None
+        return self._find(call, request, lambda post: _is_the_post(post, request))
 
     def delete(
         self, *, http: httpx.Client, clock: Clock, credentials: Credentials, account: Account, remote_id: str
@@ -196,6 +190,26 @@ class XAdapter:
         except Rejected as refused:
             if refused.reason is not RejectionReason.NOT_FOUND:
                 raise
+
+    # --- Comment ---
+
+    def comment(
+        self, *, http: httpx.Client, clock: Clock, credentials: Credentials, request: CommentRequest
+    ) -> Published:
+        call = self._call(http, clock, request.account.server, credentials)
+        post_id = client.create_post(call, text=request.text, reply_to=request.remote_id)
+        return self._published(post_id, request.account)
+
+    def find_comment(
+        self, *, http: httpx.Client, clock: Clock, credentials: Credentials, request: CommentRequest
+    ) -> Published | None:
+        call = self._call(http, clock, request.account.server, credentials)
+        wanted = plain_form(request.text)
+        return self._find(
+            call,
+            request,
+            lambda post: post.conversation_id == request.remote_id and plain_form(post.text) == wanted,
+        )
 
     # --- Measure ---
 
@@ -227,6 +241,22 @@ class XAdapter:
             ]
         return points
 
+    def _find(
+        self,
+        call: Call,
+        request: PublishRequest | CommentRequest,
+        is_it: Callable[[client.RemotePost], bool],
+    ) -> Published | None:
+        """Return what the request left among the newest posts. Raises OutcomeUnknown when they are too many."""
+        since = (request.sent_at or request.created_at) - CLOCK_DIFFERENCE_MAX
+        found = client.list_posts(call, request.account.remote_id, since=since, limit=READ_BACK_MAX)
+        for post in found:
+            if post.id not in request.known_remote_ids and is_it(post):
+                return self._published(post.id, request.account)
+        if len(found) >= READ_BACK_MAX:
+            raise OutcomeUnknown(_("The account has posted too much since to find this post by itself."))
+        return None
+
     def _call(
         self, http: httpx.Client, clock: Clock, server: str, credentials: Credentials | None = None
     ) -> Call:
@@ -251,4 +281,5 @@ def _credentials(token: Token, call: Call, *, before: Credentials | None = None)
 
 def _is_the_post(post: client.RemotePost, request: PublishRequest) -> bool:
     is_same_text = plain_form(post.text) == plain_form(outgoing_text(request.content))
-    return is_same_text and post.media_count == len(request.content.media)
+    is_reply = post.conversation_id not in ("", post.id)
+    return is_same_text and not is_reply and post.media_count == len(request.content.media)

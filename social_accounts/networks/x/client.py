@@ -12,7 +12,7 @@ from ..base import Media
 from ..http import Effect
 from .errors import Call, data_of, raise_unreadable, send
 
-POST_FIELDS = "attachments,created_at,entities,note_post"
+POST_FIELDS = "attachments,conversation_id,created_at,entities,note_post"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,10 +34,14 @@ class Upload:
 
 @dataclass(frozen=True, kw_only=True)
 class RemotePost:
-    """``text`` with its links as they were written, not as X shortened them."""
+    """``text`` with its links as they were written, not as X shortened them.
+
+    ``conversation_id`` is the id of the post at its root: its own, where it is no reply.
+    """
 
     id: str
     text: str
+    conversation_id: str
     created_at: datetime | None
     media_count: int
 
@@ -58,7 +62,14 @@ def get_me(call: Call) -> RemoteAccount:
 
 
 def create_post(
-    call: Call, *, text: str, media_ids: Sequence[str], reply_settings: str, made_with_ai: bool, paid: bool
+    call: Call,
+    *,
+    text: str,
+    media_ids: Sequence[str] = (),
+    reply_settings: str = "",
+    made_with_ai: bool = False,
+    paid: bool = False,
+    reply_to: str = "",
 ) -> str:
     """Publish; return the id. https://docs.x.com/x-api/posts/creation-of-a-post"""
     body: dict[str, object] = {"text": text}
@@ -70,6 +81,8 @@ def create_post(
         body["made_with_ai"] = True
     if paid:
         body["paid_partnership"] = True
+    if reply_to:
+        body["reply"] = {"in_reply_to_tweet_id": reply_to}
     found = send(call, "POST", "/2/tweets", effect=Effect.PUBLISH, json=body)
     post_id = text_of(data_of(found, Effect.PUBLISH), "id")
     if not post_id:
@@ -170,6 +183,7 @@ def _post(found: Json) -> RemotePost:
     return RemotePost(
         id=text_of(found, "id"),
         text=html.unescape(text),
+        conversation_id=text_of(found, "conversation_id"),
         created_at=time_of(text_of(found, "created_at")),
         media_count=len(list_of(object_of(found, "attachments"), "media_keys")),
     )

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..base import Content, Features, Media, Option, ScopeLine, TextCount
+from ..base import FIRST_COMMENT, Content, Features, Media, Option, ScopeLine, TextCount
 from ..data import content_limits
-from ..problems import media_problems, option_problems, text_problems
+from ..problems import (
+    comment_problems,
+    media_problems,
+    option_problems,
+    pictures_of,
+    text_problems,
+    video_problems,
+    video_rule,
+)
 from ..words import _
 from .config import LABEL, NAME
+from .counting import count_x
 
 LIMITS = content_limits(NAME)
 IMAGES, GIF, VIDEO = LIMITS["images"], LIMITS["gif"], LIMITS["video"]
+VIDEO_RULE = video_rule(VIDEO)
 YES = "yes"
 
 FEATURES = Features(
@@ -27,6 +37,9 @@ FEATURES = Features(
     image_types=tuple(IMAGES["formats"]),
     image_bytes_max=IMAGES["max_bytes"],
     alt_text_max=IMAGES["alt_text_max"],
+    video_types=VIDEO_RULE.types,
+    video_bytes_max=VIDEO_RULE.bytes_max,
+    video_seconds_max=VIDEO_RULE.seconds_max,
     options=(
         Option(
             name="reply_settings",
@@ -36,8 +49,10 @@ FEATURES = Features(
                 ("following", _("Accounts this profile follows")),
                 ("mentionedUsers", _("Only accounts the post mentions")),
                 ("verified", _("Verified accounts")),
+                ("subscribers", _("Accounts that subscribe to this profile")),
             ),
         ),
+        Option(name=FIRST_COMMENT, label=_("First comment"), is_long=True),
         Option(
             name="made_with_ai",
             label=_("Made with artificial intelligence"),
@@ -63,8 +78,8 @@ FEATURES = Features(
         ),
         ScopeLine(
             scope="media.write",
-            what=_("Upload pictures"),
-            used_for=_("to attach the pictures of a post, with their descriptions"),
+            what=_("Upload pictures and videos"),
+            used_for=_("to attach the pictures and videos of a post, with their descriptions"),
         ),
         ScopeLine(
             scope="tweet.read",
@@ -96,28 +111,25 @@ def category_of(media: Media) -> str:
 
 
 def content_problems(content: Content, count: TextCount) -> list[str]:
-    return [*text_problems(content, count), *_media(content), *option_problems(content, FEATURES.options)]
+    comment = content.options.get(FIRST_COMMENT, "")
+    return [
+        *text_problems(content, count),
+        *_media(content),
+        *option_problems(content, FEATURES.options),
+        *comment_problems(content, count_x(comment, limit=FEATURES.text_limit)),
+    ]
 
 
 def _media(content: Content) -> Iterable[str]:
-    moving = [media for media in content.media if category_of(media) != "tweet_image"]
-    if moving and len(content.media) > 1:
+    gifs = [media for media in content.media if category_of(media) == "tweet_gif"]
+    if gifs and len(content.media) > 1:
         yield _("X takes up to four pictures, or one animated picture, or one video.")
-    for media in moving:
-        limit = (VIDEO if category_of(media) == "tweet_video" else GIF)["max_bytes"]
-        if media.size_bytes > limit:
-            yield _(
-                "“%(name)s” has %(size)s MB; %(network)s takes %(limit)s MB.",
-                name=media.filename,
-                network=FEATURES.label,
-                size=f"{media.size_bytes / 1_000_000:.1f}",
-                limit=f"{limit / 1_000_000:.1f}",
-            )
+    yield from video_problems(content, VIDEO_RULE, label=LABEL, alt_text_max=IMAGES["alt_text_max"])
     yield from media_problems(
-        content,
-        label=FEATURES.label,
+        pictures_of(content),
+        label=LABEL,
         images_max=IMAGES["count_max"],
-        image_types=(*IMAGES["formats"], *VIDEO["formats"]),
-        image_bytes_max=None if moving else IMAGES["max_bytes"],
+        image_types=IMAGES["formats"],
+        image_bytes_max=GIF["max_bytes"] if gifs else IMAGES["max_bytes"],
         alt_text_max=IMAGES["alt_text_max"],
     )

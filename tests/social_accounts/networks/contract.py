@@ -86,6 +86,8 @@ class FakeNetwork(ABC):
     credentials: Credentials = field(init=False)
     faults: dict[str, Answer] = field(default_factory=dict)
     taken: bool = False
+    # A number the network does not tell of any post: "likes".
+    untold: str = ""
     calls: list[tuple[str, str]] = field(default_factory=list)
     steps: list[str] = field(default_factory=list)
 

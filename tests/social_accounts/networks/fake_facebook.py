@@ -15,7 +15,8 @@ from social_accounts.networks.facebook.adapter import FacebookAdapter
 from social_accounts.networks.facebook.config import real_home
 
 from .cast import NOW
-from .contract import TOKEN, Answer, FakeNetwork, status
+from .contract import TOKEN, Answer, status
+from .contract_followups import FakeWithFollowups
 
 REDIRECT_URI = "https://chorus.example/connect/facebook/callback"
 VERSION = "/v25.0"
@@ -41,9 +42,21 @@ def fields_of(request: httpx.Request) -> dict[str, str]:
 
 
 @dataclass
-class FakeFacebook(FakeNetwork):
+class Video:
+    size: int
+    content: bytes = b""
+    is_finished: bool = False
+    post_id: str = ""
+
+
+@dataclass
+class FakeFacebook(FakeWithFollowups):
     posts: dict[str, dict[str, object]] = field(default_factory=dict)
     photos: dict[str, str] = field(default_factory=dict)
+    comments: dict[str, dict[str, object]] = field(default_factory=dict)
+    videos: dict[str, Video] = field(default_factory=dict)
+    part_bytes: int = 10
+    video_states: tuple[str, ...] = ("ready",)
     forms: list[dict[str, str]] = field(default_factory=list)
     tasks: tuple[str, ...] = ("CREATE_CONTENT", "ANALYZE")
     tells_links: bool = True
@@ -65,8 +78,23 @@ class FakeFacebook(FakeNetwork):
     def public_posts(self) -> int:
         return len(self.posts)
 
+    @property
+    def public_comments(self) -> int:
+        return len(self.comments)
+
+    def text_of(self, remote_id: str) -> str:
+        return str(self.posts[remote_id]["message"])
+
     def step_of(self, request: httpx.Request) -> str:
         path = request.url.path.removeprefix(VERSION)
+        if path.endswith("/comments"):
+            return "comment" if request.method == "POST" else "read"
+        if path == f"/{PAGE_ID}/videos":
+            return "publish" if fields_of(request).get("upload_phase") == "finish" else "upload"
+        if request.method == "POST" and path.strip("/") in self.posts:
+            return "edit"
+        if "summary" in request.url.params.get("fields", "") or path.endswith("/insights"):
+            return "measure"
         if path == f"/{PAGE_ID}/feed":
             return "publish"
         if path == f"/{PAGE_ID}/photos":
@@ -117,6 +145,10 @@ class FakeFacebook(FakeNetwork):
             return httpx.Response(200, json={"id": photo})
         if path == f"/{PAGE_ID}/feed":
             return self._post(given)
+        if path == f"/{PAGE_ID}/videos":
+            return self._video(request, given)
+        if path.strip("/") in self.videos:
+            return self._state(self.videos[path.strip("/")])
         if path == f"/{PAGE_ID}/published_posts":
             found = [post for post in reversed(self.posts.values()) if int(given["since"]) > 0]
             return httpx.Response(200, json={"data": found})
@@ -159,9 +191,9 @@ class FakeFacebook(FakeNetwork):
         self.add(post_id, given.get("message", ""), photos=len(photos))
         return httpx.Response(200, json={"id": post_id})
 
-    def add(self, post_id: str, message: str, *, photos: int = 0) -> None:
-        kinds = [{"type": "photo"}] * photos
-        one = [{"type": "photo"}] if photos == 1 else []
+    def add(self, post_id: str, message: str, *, photos: int = 0, kind: str = "photo") -> None:
+        kinds = [{"type": kind}] * photos
+        one = [{"type": kind}] if photos == 1 or kind != "photo" else []
         several = [{"type": "album", "subattachments": {"data": kinds}}] if photos > 1 else []
         self.posts[post_id] = {
             "id": post_id,
@@ -171,13 +203,72 @@ class FakeFacebook(FakeNetwork):
             "attachments": {"data": one or several},
         }
 
+    def _video(self, request: httpx.Request, given: dict[str, str]) -> httpx.Response:
+        assert request.url.host == "graph-video.facebook.com"
+        if given["upload_phase"] == "start":
+            video_id = str(800 + len(self.videos))
+            self.videos[video_id] = Video(size=int(given["file_size"]))
+            return self._next(video_id, upload_session_id=f"s{video_id}", video_id=video_id)
+        video_id = given["upload_session_id"].removeprefix("s")
+        video = self.videos[video_id]
+        if given["upload_phase"] == "transfer":
+            start = int(given["start_offset"])
+            assert start <= len(video.content)
+            video.content = video.content[:start] + given["video_file_chunk"].encode("latin-1")
+            return self._next(video_id)
+        assert len(video.content) == video.size
+        self.forms.append(given)
+        if not video.is_finished:
+            video.is_finished, video.post_id = True, f"{PAGE_ID}_{1000 + len(self.forms)}"
+            self.add(video.post_id, given["description"], kind="video_inline")
+        return httpx.Response(200, json={"success": True})
+
+    def _next(self, at: str, **more: str) -> httpx.Response:
+        video = self.videos[at]
+        start, end = len(video.content), min(video.size, len(video.content) + self.part_bytes)
+        return httpx.Response(200, json={**more, "start_offset": str(start), "end_offset": str(end)})
+
+    def _state(self, video: Video) -> httpx.Response:
+        state, *later = self.video_states
+        self.video_states = tuple(later) or self.video_states
+        status = {"video_status": state, "processing_phase": {"status": "in_progress"}}
+        if state == "error":
+            status["processing_phase"] = {"status": "error", "error": {"message": "No video stream"}}  # type: ignore[dict-item]
+        found: dict[str, object] = {"id": "1", "status": status}
+        if video.post_id and state == "ready":
+            found |= {"post_id": video.post_id, "published": True, "permalink_url": "/acme/videos/800/"}
+        return httpx.Response(200, json=found)
+
+    def _comments(self, request: httpx.Request, post_id: str, given: dict[str, str]) -> httpx.Response:
+        if request.method == "GET":
+            assert given["order"] == "reverse_chronological"
+            found = [one for one in reversed(self.comments.values()) if one["post"] == post_id]
+            return httpx.Response(200, json={"data": found})
+        comment_id = f"{post_id.partition('_')[2]}_{900 + len(self.comments)}"
+        self.comments[comment_id] = {
+            "id": comment_id,
+            "post": post_id,
+            "message": given["message"],
+            "from": {"id": PAGE_ID, "name": "Acme Bikes"},
+            "created_time": NOW.strftime("%Y-%m-%dT%H:%M:%S+0000"),
+            "permalink_url": f"https://www.facebook.com/acme/posts/1?comment_id={comment_id}",
+        }
+        return httpx.Response(200, json={"id": comment_id})
+
     def _one(self, request: httpx.Request, object_id: str, given: dict[str, str]) -> httpx.Response:
         post_id, _, edge = object_id.partition("/")
+        if request.method == "GET" and post_id in self.comments:
+            return httpx.Response(200, json={"permalink_url": self.comments[post_id]["permalink_url"]})
         post = self.posts.get(post_id)
         if post is None:
             return error(100, "Unsupported get request. Object does not exist", sub=33)(request)
         if request.method == "DELETE":
             del self.posts[post_id]
+            return httpx.Response(200, json={"success": True})
+        if edge == "comments":
+            return self._comments(request, post_id, given)
+        if request.method == "POST":
+            post["message"] = given["message"]
             return httpx.Response(200, json={"success": True})
         if edge == "insights":
             return httpx.Response(200, json={"data": [{"name": given["metric"], "values": [{"value": 12}]}]})
@@ -186,4 +277,7 @@ class FakeFacebook(FakeNetwork):
                 200, json={"permalink_url": post["permalink_url"]} if self.tells_links else {}
             )
         summary = {"summary": {"total_count": 0}}
-        return httpx.Response(200, json={"reactions": summary, "comments": summary})
+        told = {"reactions": summary, "comments": summary}
+        if self.untold:
+            del told["reactions"]
+        return httpx.Response(200, json=told)

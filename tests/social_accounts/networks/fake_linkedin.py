@@ -14,7 +14,8 @@ from social_accounts.networks.linkedin.adapter import LinkedInAdapter
 from social_accounts.networks.linkedin.config import real_home
 
 from .cast import NOW
-from .contract import TOKEN, Answer, FakeNetwork, status
+from .contract import TOKEN, Answer, status
+from .contract_followups import FakeWithFollowups
 
 REDIRECT_URI = "https://chorus.example/connect/linkedin/callback"
 PAGE = "urn:li:organization:42"
@@ -26,8 +27,9 @@ def refused(code: int, name: str, message: str) -> Answer:
 
 
 @dataclass
-class FakeLinkedIn(FakeNetwork):
+class FakeLinkedIn(FakeWithFollowups):
     posts: dict[str, dict[str, object]] = field(default_factory=dict)
+    comments: list[dict[str, object]] = field(default_factory=list)
     files: dict[str, list[bytes]] = field(default_factory=dict)
     bodies: list[dict[str, object]] = field(default_factory=list)
     looks_until_ready: int = 0
@@ -52,8 +54,21 @@ class FakeLinkedIn(FakeNetwork):
     def public_posts(self) -> int:
         return len(self.posts)
 
+    @property
+    def public_comments(self) -> int:
+        return len(self.comments)
+
+    def text_of(self, remote_id: str) -> str:
+        return str(self.posts[remote_id]["commentary"])
+
     def step_of(self, request: httpx.Request) -> str:
         path = request.url.path
+        if path.endswith("/comments"):
+            return "comment" if request.method == "POST" else "read"
+        if request.headers.get("X-RestLi-Method") == "PARTIAL_UPDATE":
+            return "edit"
+        if path == "/rest/organizationalEntityShareStatistics":
+            return "measure"
         if path == "/rest/posts" and request.method == "POST":
             return "publish"
         if path.startswith(("/rest/images", "/rest/videos", "/upload/")):
@@ -102,9 +117,42 @@ class FakeLinkedIn(FakeNetwork):
             assert request.url.params["author"] == PAGE
             found = list(reversed(self.posts.values()))
             return httpx.Response(200, json={"elements": found[: int(request.url.params["count"])]})
+        if path.endswith("/comments"):
+            return self._comments(request)
         urn = unquote(request.url.raw_path.decode().rsplit("/", 1)[1])
+        if method == "POST":
+            return self._edit(request, urn)
         if self.posts.pop(urn, None) is None:
             return refused(404, "NOT_FOUND", "gone")(request)
+        return httpx.Response(204)
+
+    def _comments(self, request: httpx.Request) -> httpx.Response:
+        urn = unquote(request.url.raw_path.decode().split("?")[0].split("/")[-2])
+        if urn not in self.posts:
+            return refused(404, "NOT_FOUND", "gone")(request)
+        if request.method == "GET":
+            found = [one for one in self.comments if one["object"] == urn]
+            return httpx.Response(200, json={"elements": found})
+        body = json.loads(request.content)
+        assert (body["actor"], body["object"]) == (PAGE, urn)
+        assert set(body["message"]) == {"text"}
+        number = str(600 + len(self.comments))
+        comment = {
+            **body,
+            "id": number,
+            "commentUrn": f"urn:li:comment:({urn},{number})",
+            "created": {"time": int(NOW.timestamp() * 1000)},
+        }
+        self.comments.append(comment)
+        return httpx.Response(201, json=comment, headers={"x-restli-id": number})
+
+    def _edit(self, request: httpx.Request, urn: str) -> httpx.Response:
+        assert request.headers["X-RestLi-Method"] == "PARTIAL_UPDATE"
+        changes = json.loads(request.content)["patch"]["$set"]
+        assert set(changes) == {"commentary"}
+        if urn not in self.posts:
+            return refused(404, "NOT_FOUND", "gone")(request)
+        self.posts[urn].update(changes)
         return httpx.Response(204)
 
     def _oauth(self, path: str, form: dict[str, str]) -> httpx.Response:
@@ -169,6 +217,8 @@ class FakeLinkedIn(FakeNetwork):
     def _statistics(self, request: httpx.Request) -> httpx.Response:
         query = unquote(request.url.query.decode())
         numbers = {"likeCount": 0, "commentCount": 0, "shareCount": 0, "impressionCount": 5, "clickCount": 1}
+        if self.untold:
+            del numbers["likeCount"]
         found = [{"share": urn, "totalShareStatistics": numbers} for urn in self.posts if urn in query]
         return httpx.Response(200, json={"elements": found})
 

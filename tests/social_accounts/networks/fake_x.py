@@ -14,7 +14,8 @@ from social_accounts.networks.x.adapter import XAdapter
 from social_accounts.networks.x.config import real_home
 
 from .cast import NOW
-from .contract import TOKEN, Answer, FakeNetwork, status
+from .contract import TOKEN, Answer, status
+from .contract_followups import FakeWithFollowups
 
 REDIRECT_URI = "https://chorus.example/connect/x/callback/"
 PROBLEM = "https://api.x.com/2/problems/"
@@ -36,7 +37,7 @@ class Upload:
 
 
 @dataclass
-class FakeX(FakeNetwork):
+class FakeX(FakeWithFollowups):
     posts: dict[str, dict[str, object]] = field(default_factory=dict)
     uploads: dict[str, Upload] = field(default_factory=dict)
     bodies: list[dict[str, object]] = field(default_factory=list)
@@ -60,12 +61,18 @@ class FakeX(FakeNetwork):
 
     @property
     def public_posts(self) -> int:
-        return len(self.posts)
+        return len(self.posts) - self.public_comments
+
+    @property
+    def public_comments(self) -> int:
+        return sum(post["conversation_id"] != post["id"] for post in self.posts.values())
 
     def step_of(self, request: httpx.Request) -> str:
         path = request.url.path
         if path == "/2/tweets" and request.method == "POST":
-            return "publish"
+            return "comment" if "reply" in json.loads(request.content) else "publish"
+        if path == "/2/tweets":
+            return "measure"
         if path.startswith("/2/media"):
             return "upload"
         return "read" if request.method == "GET" else ""
@@ -117,7 +124,7 @@ class FakeX(FakeNetwork):
         if path == "/2/tweets":
             wanted = request.url.params["ids"].split(",")
             return httpx.Response(
-                200, json={"data": [self.posts[one] for one in wanted if one in self.posts]}
+                200, json={"data": [self._told(one) for one in wanted if one in self.posts]}
             )
         if self.posts.pop(path.rsplit("/", 1)[1], None) is None:
             return refused(404, "Could not find tweet.", "resource-not-found")(request)
@@ -140,6 +147,13 @@ class FakeX(FakeNetwork):
 
     def _post(self, body: dict[str, object]) -> httpx.Response:
         self.bodies.append(body)
+        reply = body.get("reply", {})
+        assert isinstance(reply, dict)
+        parent = str(reply.get("in_reply_to_tweet_id", ""))
+        if parent and parent not in self.posts:
+            return refused(403, "You cannot reply to a post that is deleted.", "about:blank")(
+                httpx.Request("POST", "https://api.x.com")
+            )
         if any(post["text"] == body["text"] for post in self.posts.values()):
             answer = self.refusal(RejectionReason.DUPLICATE)
             assert answer is not None
@@ -149,7 +163,7 @@ class FakeX(FakeNetwork):
         ids = media.get("media_ids", [])
         assert all(self.uploads[one].is_complete and not self.uploads[one].checks_left for one in ids)
         post_id = str(1000 + len(self.bodies))
-        self.add(post_id, str(body["text"]), media=len(ids))
+        self.add(post_id, str(body["text"]), media=len(ids), conversation_id=parent or post_id)
         return httpx.Response(201, json={"data": {"id": post_id, "text": body["text"]}})
 
     def add(self, post_id: str, text: str, *, media: int = 0, minutes_ago: float = 0, **more: object) -> None:
@@ -157,11 +171,21 @@ class FakeX(FakeNetwork):
         self.posts[post_id] = {
             "id": post_id,
             "text": text,
+            "conversation_id": post_id,
             "created_at": (NOW - timedelta(minutes=minutes_ago)).isoformat().replace("+00:00", "Z"),
             "attachments": {"media_keys": [f"3_{number}" for number in range(media)]},
             "public_metrics": {f"{name}_count": 0 for name in metrics},
             **more,
         }
+
+    def _told(self, post_id: str) -> dict[str, object]:
+        """Return what is told of a post's numbers."""
+        post = dict(self.posts[post_id])
+        if self.untold:
+            metrics = post["public_metrics"]
+            assert isinstance(metrics, dict)
+            post["public_metrics"] = {name: value for name, value in metrics.items() if name != "like_count"}
+        return post
 
     def _media(self, path: str, request: httpx.Request) -> httpx.Response:
         if path == "/2/media/upload/initialize":

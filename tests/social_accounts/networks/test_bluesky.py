@@ -20,18 +20,20 @@ from social_accounts.networks.base import (
     LimitLevel,
     LinkCard,
     Media,
+    NotSent,
     Rejected,
     RejectionReason,
     SignInWithPassword,
 )
 from social_accounts.networks.bluesky import dpop
 from social_accounts.networks.bluesky.adapter import BlueskyAdapter
-from social_accounts.networks.bluesky.config import BlueskyConfig, Realm
+from social_accounts.networks.bluesky.config import LEAST_SCOPE, BlueskyConfig, Realm
 from social_accounts.networks.bluesky.oauth import client_metadata, new_signing_jwk, public_jwks
 from social_accounts.networks.bluesky.record import record_key
 
-from .cast import CREATED_AT, NOW, clock, picture, request_for
-from .contract import TOKEN, AdapterContract, Answer, FakeNetwork, status
+from .cast import CREATED_AT, NOW, clock, media, picture, request_for
+from .contract import TOKEN, Answer, FakeNetwork, no_answer, status
+from .contract_followups import CommentContract, FakeWithFollowups, MeasureContract
 
 PDS = "https://pds.example"
 DIRECTORY = "https://plc.example"
@@ -40,16 +42,23 @@ PAUL = "did:plc:" + "b" * 24
 HANDLES = {"acme.example": DID, "paul.example": PAUL}
 REDIRECT_URI = "http://127.0.0.1:8000/connect/bluesky/callback/"
 REALM = Realm(
-    plc_url=DIRECTORY, resolver_url=PDS, appview_url="https://view.example", web_url="https://bsky.example"
+    plc_url=DIRECTORY,
+    resolver_url=PDS,
+    appview_url="https://view.example",
+    web_url="https://bsky.example",
+    video_url="https://video.example",
 )
 
 
 @dataclass
-class FakeBluesky(FakeNetwork):
+class FakeBluesky(FakeWithFollowups):
     """A PDS that is its own authorization server, a directory and an AppView."""
 
     records: dict[str, dict[str, object]] = field(default_factory=dict)
     blobs: dict[str, bytes] = field(default_factory=dict)
+    videos: list[bytes] = field(default_factory=list)
+    looks_until_ready: int = 0
+    video_failure: str = ""
     nonce: str = ""
     proofs: list[dict[str, object]] = field(default_factory=list)
     forms: list[dict[str, str]] = field(default_factory=list)
@@ -76,14 +85,23 @@ class FakeBluesky(FakeNetwork):
 
     @property
     def public_posts(self) -> int:
-        return len(self.records)
+        return sum("text" in record and "reply" not in record for record in self.records.values())
+
+    @property
+    def public_comments(self) -> int:
+        return sum("reply" in record for record in self.records.values())
 
     def step_of(self, request: httpx.Request) -> str:
+        name = request.url.path.rsplit("/", 1)[1]
+        if name == "com.atproto.repo.putRecord":
+            record = json.loads(request.content)["record"]
+            return "comment" if "reply" in record else "publish" if "text" in record else "gate"
         return {
-            "com.atproto.repo.putRecord": "publish",
+            "app.bsky.feed.getPosts": "measure",
+            "app.bsky.video.uploadVideo": "upload",
             "com.atproto.repo.uploadBlob": "upload",
             "com.atproto.repo.getRecord": "read",
-        }.get(request.url.path.rsplit("/", 1)[1], "")
+        }.get(name, "")
 
     def refusal(self, reason: RejectionReason) -> Answer | None:
         invalid = "InvalidRequest"
@@ -130,9 +148,13 @@ class FakeBluesky(FakeNetwork):
         if name == "app.bsky.feed.getPosts":
             found = [uri for uri in request.url.params.get_list("uris") if uri in self.records]
             counts = {"likeCount": 0, "replyCount": 1, "repostCount": 2, "quoteCount": 3}
+            if self.untold:
+                del counts["likeCount"]
             return httpx.Response(200, json={"posts": [{"uri": uri, **counts} for uri in found]})
         if name == "com.atproto.repo.getRecord":
             return self._get(request)
+        if name.startswith("app.bsky.video."):
+            return self._video(name, request)
         return self._authorized(name, request)
 
     def _authorized(self, name: str, request: httpx.Request) -> httpx.Response:
@@ -145,16 +167,12 @@ class FakeBluesky(FakeNetwork):
             assert request.headers["Authorization"] == f"Bearer {TOKEN}"
         if name == "com.atproto.server.getSession":
             return httpx.Response(200, json={"did": self.subject})
+        if name == "com.atproto.server.getServiceAuth":
+            assert request.url.params["aud"] == "did:web:pds.example"
+            assert request.url.params["lxm"] == "com.atproto.repo.uploadBlob"
+            return httpx.Response(200, json={"token": "for-the-video-service"})
         if name == "com.atproto.repo.uploadBlob":
-            data = request.read()
-            cid = "bafkrei" + hashlib.sha256(data).hexdigest()[:20]
-            self.blobs[cid] = data
-            blob = {
-                "$type": "blob",
-                "ref": {"$link": cid},
-                "mimeType": request.headers["Content-Type"],
-                "size": len(data),
-            }
+            blob = self._kept(request.read(), request.headers["Content-Type"])
             return httpx.Response(200, json={"blob": blob})
         body = json.loads(request.content)
         uri = f"at://{DID}/{body['collection']}/{body['rkey']}"
@@ -165,6 +183,36 @@ class FakeBluesky(FakeNetwork):
         assert body["repo"] == DID
         self.records[uri] = body["record"]
         return httpx.Response(200, json={"uri": uri, "cid": "bafyrei"})
+
+    def _video(self, name: str, request: httpx.Request) -> httpx.Response:
+        assert request.url.host == "video.example"
+        if name == "app.bsky.video.getJobStatus":
+            assert "Authorization" not in request.headers
+            self.looks_until_ready -= 1
+            job: dict[str, object] = {
+                "jobId": request.url.params["jobId"],
+                "did": DID,
+                "state": "JOB_STATE_ENCODING",
+            }
+            if self.video_failure:
+                job |= {"state": "JOB_STATE_FAILED", "message": self.video_failure}
+            elif self.looks_until_ready < 0:
+                job |= {"state": "JOB_STATE_COMPLETED", "blob": self._kept(b"made of it", "video/mp4")}
+            return httpx.Response(200, json={"jobStatus": job})
+        assert request.headers["Authorization"] == "Bearer for-the-video-service"
+        assert dict(request.url.params) == {"did": DID, "name": "ride.mp4"}
+        assert int(request.headers["Content-Length"]) == len(request.read())
+        again = request.content in self.videos
+        self.videos.append(request.content)
+        job = {"jobId": "job-1", "did": DID, "state": "JOB_STATE_CREATED"}
+        if again:
+            return httpx.Response(409, json={**job, "error": "already_exists"})
+        return httpx.Response(200, json=job)
+
+    def _kept(self, data: bytes, mime: str) -> dict[str, object]:
+        cid = "bafkrei" + hashlib.sha256(data).hexdigest()[:20]
+        self.blobs[cid] = data
+        return {"$type": "blob", "ref": {"$link": cid}, "mimeType": mime, "size": len(data)}
 
     def _get(self, request: httpx.Request) -> httpx.Response:
         assert "Authorization" not in request.headers
@@ -234,7 +282,7 @@ class FakeBluesky(FakeNetwork):
                 "access_token": TOKEN,
                 "refresh_token": "next",
                 "token_type": "DPoP",
-                "scope": "atproto repo:app.bsky.feed.post blob:image/*",
+                "scope": LEAST_SCOPE,
                 "sub": self.subject,
                 "expires_in": 1800,
             },
@@ -249,13 +297,13 @@ def _key_of(proof: str) -> ECKey:
     return ECKey.import_key(decoded["jwk"])
 
 
-class TestBlueskyContract(AdapterContract):
+class TestBlueskyContract(CommentContract, MeasureContract):
     @pytest.fixture
     def network(self) -> FakeNetwork:
         return FakeBluesky()
 
 
-class TestBlueskyContractWithOAuth(AdapterContract):
+class TestBlueskyContractWithOAuth(CommentContract, MeasureContract):
     """The same with a token bound to a key, at a server that asks for its nonce."""
 
     @pytest.fixture
@@ -279,13 +327,7 @@ def http(server: FakeBluesky) -> Iterator[httpx.Client]:
 
 def publish(server: FakeBluesky, content: Content, *, key: str = "publication-1") -> dict[str, object]:
     server.nonce = ""
-    with server.client() as http:
-        server.adapter.publish(
-            http=http,
-            clock=clock,
-            credentials=server.credentials,
-            request=request_for(server.account, content, key=key),
-        )
+    TestBlueskyContract().publish(server, request_for(server.account, content, key=key))
     return list(server.records.values())[-1]
 
 
@@ -333,7 +375,7 @@ def test_oauth_pushes_the_request_and_answers_the_nonce_with_a_fresh_assertion(
     first, second, *_later = server.forms
     assert first["code_challenge_method"] == "S256"
     assert first["login_hint"] == "acme.example"
-    assert first["scope"] == "atproto repo:app.bsky.feed.post blob:image/*"
+    assert first["scope"] == LEAST_SCOPE
     assert {**first, "client_assertion": ""} == {**second, "client_assertion": ""}
     assert len({json.dumps(proof["jwk"]) for proof in server.proofs}) == 1
 
@@ -502,7 +544,7 @@ def test_large_picture_is_made_smaller_and_loses_its_exif(server: FakeBluesky) -
     assert embed["images"][0]["aspectRatio"] == {"width": seen.width, "height": seen.height}
 
 
-def test_file_that_is_no_picture_is_refused_before_anything_is_sent(server: FakeBluesky) -> None:
+def test_file_that_is_no_picture_is_refused_before_anything_is_public(server: FakeBluesky) -> None:
     from io import BytesIO
 
     fake = Media(
@@ -511,7 +553,7 @@ def test_file_that_is_no_picture_is_refused_before_anything_is_sent(server: Fake
     with pytest.raises(Rejected, match=r"cat\.png") as refused:
         publish(server, Content(text="x", media=(picture(), fake)))
     assert refused.value.reason is RejectionReason.MEDIA_INVALID
-    assert server.blobs == {}
+    assert server.records == {}
 
 
 def test_delete_refuses_the_post_of_another_account(server: FakeBluesky, http: httpx.Client) -> None:
@@ -564,3 +606,90 @@ def test_card_that_pictures_would_hide_is_a_problem(server: FakeBluesky) -> None
     assert server.adapter.problems(Content(text="x", link_card=card, media=(picture(),)))
     linked = Content(text="x https://example.org/", link_card=card, media=(picture(),))
     assert not server.adapter.problems(linked)
+
+
+# --- videos, and who may reply ---------------------------------------------------------------------------------------
+
+
+def video(data: bytes = b"a film") -> Media:
+    film = media(data, content_type="video/mp4", alt_text="Two riders", filename="ride.mp4")
+    return replace(film, width=1280, height=720, seconds=12.0)
+
+
+def test_a_video_goes_through_the_video_service(server: FakeBluesky) -> None:
+    server.looks_until_ready = 2
+    record = publish(server, Content(text="Ride", media=(video(),)))
+    assert server.videos == [b"a film"]
+    embed = record["embed"]
+    assert isinstance(embed, dict)
+    assert embed["$type"] == "app.bsky.embed.video"
+    assert (embed["alt"], embed["aspectRatio"]) == ("Two riders", {"width": 1280, "height": 720})
+    assert server.blobs[embed["video"]["ref"]["$link"]] == b"made of it"
+
+
+def test_a_video_whose_answer_was_lost_is_the_same_job(server: FakeBluesky) -> None:
+    server.nonce = ""
+    server.faults["upload"], server.taken = no_answer, True
+    contract, request = (
+        TestBlueskyContract(),
+        request_for(server.account, Content(text="x", media=(video(),))),
+    )
+    with server.client() as http:
+        with pytest.raises(NotSent):
+            contract.prepare(server, http, request)
+        server.faults.clear()
+        prepared = contract.prepare(server, http, request).prepared
+    assert len(server.videos) == 2
+    assert len(prepared["blobs"]) == 1  # type: ignore[arg-type]
+
+
+def test_a_video_the_service_cannot_read_is_refused_in_its_words(server: FakeBluesky) -> None:
+    server.video_failure = "no video stream"
+    with pytest.raises(Rejected, match="no video stream") as refused:
+        publish(server, Content(text="x", media=(video(),)))
+    assert refused.value.reason is RejectionReason.MEDIA_INVALID
+
+
+def test_where_there_is_no_video_service_the_server_itself_takes_it() -> None:
+    server = FakeBluesky()
+    server.adapter = BlueskyAdapter(BlueskyConfig(realm=replace(REALM, video_url=""), default_server=PDS))
+    publish(server, Content(text="x", media=(video(),)))
+    assert server.videos == []
+    assert list(server.blobs.values()) == [b"a film"]
+
+
+def test_files_the_server_dropped_go_up_anew(server: FakeBluesky, http: httpx.Client) -> None:
+    server.nonce = ""
+    contract, request = (
+        TestBlueskyContract(),
+        request_for(server.account, Content(text="", media=(picture(),))),
+    )
+    prepared = contract.prepare(server, http, request)
+
+    def later() -> datetime:
+        return NOW + timedelta(hours=1)
+
+    with pytest.raises(NotSent, match="lost an uploaded file"):
+        server.adapter.publish(http=http, clock=later, credentials=server.credentials, request=prepared)
+    server.faults["publish"] = status(400, {"error": "BlobNotFound", "message": "Could not find blob"})
+    with pytest.raises(NotSent, match="lost an uploaded file"):
+        contract.publish(server, request)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "rules"),
+    [("nobody", []), ("followers", ["followerRule"]), ("mentioned", ["mentionRule"])],
+)
+def test_who_may_reply_is_written_before_the_post(server: FakeBluesky, chosen: str, rules: list[str]) -> None:
+    publish(server, Content(text="x", options={"reply_settings": chosen}))
+    (gate_uri, gate), (post_uri, _post) = server.records.items()
+    assert gate_uri == post_uri.replace("feed.post", "feed.threadgate")
+    assert gate["post"] == post_uri
+    assert [rule["$type"] for rule in gate["allow"]] == [f"app.bsky.feed.threadgate#{rule}" for rule in rules]  # type: ignore[attr-defined]
+
+
+def test_a_post_whose_replies_could_not_be_closed_does_not_go_out(server: FakeBluesky) -> None:
+    server.faults["gate"] = no_answer
+    with pytest.raises(NotSent):
+        publish(server, Content(text="x", options={"reply_settings": "nobody"}))
+    assert server.public_posts == 0

@@ -11,7 +11,9 @@ from social_accounts.networks.base import (
     Content,
     CredentialsExpired,
     LinkCard,
+    Media,
     NotSent,
+    Processing,
     Published,
     Rejected,
     RejectionReason,
@@ -19,12 +21,13 @@ from social_accounts.networks.base import (
 from social_accounts.networks.facebook.adapter import FacebookAdapter
 from social_accounts.networks.facebook.config import real_home
 
-from .cast import clock, picture, request_for
-from .contract import TEXT, TOKEN, AdapterContract, no_answer, status
+from .cast import clock, media, picture, request_for
+from .contract import TEXT, TOKEN, no_answer, status
+from .contract_followups import CommentContract, EditContract, MeasureContract
 from .fake_facebook import PAGE_ID, REDIRECT_URI, FakeFacebook, error
 
 
-class TestFacebookContract(AdapterContract):
+class TestFacebookContract(CommentContract, EditContract, MeasureContract):
     repeat_is_harmless = False
 
     @pytest.fixture
@@ -73,7 +76,13 @@ def test_start_asks_for_what_pages_need_and_no_more(facebook: FakeFacebook, http
     parts = urlsplit(start.url)
     asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
     assert (parts.netloc, parts.path) == ("www.facebook.com", "/v25.0/dialog/oauth")
-    assert asked["scope"] == "pages_show_list,pages_read_engagement,pages_manage_posts,read_insights"
+    assert asked["scope"].split(",") == [
+        "pages_show_list",
+        "pages_read_engagement",
+        "pages_manage_posts",
+        "pages_manage_engagement",
+        "read_insights",
+    ]
     assert asked["state"] == start.state
 
 
@@ -191,3 +200,75 @@ def test_an_odd_usage_header_still_names_a_time(facebook: FakeFacebook) -> None:
     with pytest.raises(Exception) as caught:
         TestFacebookContract().publish(facebook)
     assert type(caught.value).__name__ == "RateLimited"
+
+
+# --- videos ----------------------------------------------------------------------------------------------------------
+
+
+BYTES = bytes(range(65, 90))
+
+
+def film(size: int = len(BYTES)) -> Media:
+    return media(BYTES[:size], content_type="video/mp4", filename="ride.mp4")
+
+
+def test_a_video_goes_up_in_the_parts_facebook_asks_for(facebook: FakeFacebook, http: httpx.Client) -> None:
+    facebook.video_states = ("processing", "ready")
+    contract = TestFacebookContract()
+    content = Content(text=TEXT, media=(film(),), options={"video_title": "Ride"})
+    request = contract.prepare(facebook, http, request_for(facebook.account, content))
+    (video,) = facebook.videos.values()
+    assert video.content == BYTES
+    assert facebook.public_posts == 0
+    step = facebook.adapter.publish(http=http, clock=clock, credentials=facebook.credentials, request=request)
+    assert isinstance(step, Processing)
+    assert facebook.forms[-1]["title"] == "Ride"
+
+    def poll() -> Published | Processing:
+        return facebook.adapter.poll(
+            http=http,
+            clock=clock,
+            credentials=facebook.credentials,
+            request=request,
+            poll_token=step.poll_token,
+        )
+
+    assert isinstance(poll(), Processing)
+    published = poll()
+    assert published == contract.read_back(facebook, request)
+    assert published == contract.read_back(facebook, replace(request, prepared={}))
+    assert isinstance(published, Published)
+    assert published.remote_id in facebook.posts
+
+
+def test_a_part_whose_answer_was_lost_is_brought_again_alone(
+    facebook: FakeFacebook, http: httpx.Client
+) -> None:
+    request = request_for(facebook.account, Content(text=TEXT, media=(film(),)))
+    contract = TestFacebookContract()
+    for _step in range(2):
+        made = facebook.adapter.prepare(  # type: ignore[attr-defined]
+            http=http, clock=clock, credentials=facebook.credentials, request=request
+        )
+        request = replace(request, prepared=made.progress)
+    facebook.faults["upload"], facebook.taken = no_answer, True
+    with pytest.raises(NotSent):
+        contract.prepare(facebook, http, request)
+    facebook.faults.clear()
+    contract.prepare(facebook, http, request)
+    assert [video.content for video in facebook.videos.values()] == [BYTES]
+
+
+def test_a_video_facebook_cannot_read_is_refused_in_its_words(
+    facebook: FakeFacebook, http: httpx.Client
+) -> None:
+    facebook.video_states = ("error",)
+    contract = TestFacebookContract()
+    request = contract.prepare(
+        facebook, http, request_for(facebook.account, Content(text="x", media=(film(),)))
+    )
+    with pytest.raises(Rejected, match="No video stream") as refused:
+        facebook.adapter.poll(
+            http=http, clock=clock, credentials=facebook.credentials, request=request, poll_token="800"
+        )
+    assert refused.value.reason is RejectionReason.MEDIA_INVALID

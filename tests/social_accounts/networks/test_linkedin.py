@@ -22,11 +22,12 @@ from social_accounts.networks.base import (
 from social_accounts.networks.linkedin.commentary import as_commentary, as_text
 
 from .cast import NOW, clock, media, picture, request_for
-from .contract import TEXT, AdapterContract, odd_json, status
+from .contract import TEXT, odd_json, status
+from .contract_followups import CommentContract, EditContract, MeasureContract
 from .fake_linkedin import PAGE, PERSON, REDIRECT_URI, FakeLinkedIn
 
 
-class TestLinkedInContract(AdapterContract):
+class TestLinkedInContract(CommentContract, EditContract, MeasureContract):
     repeat_is_harmless = False
     has_application_level = False
 

@@ -12,6 +12,7 @@ import pytest
 from social_accounts.networks.base import (
     Account,
     AppRegistration,
+    CommentRequest,
     Content,
     Credentials,
     CredentialsExpired,
@@ -19,7 +20,7 @@ from social_accounts.networks.base import (
     LinkCard,
     NotSent,
     OutcomeUnknown,
-    Processing,
+    Prepared,
     Published,
     RateLimited,
     Rejected,
@@ -30,7 +31,8 @@ from social_accounts.networks.mastodon.reading_back import visible_text
 from social_accounts.networks.oauth import challenge_of
 
 from .cast import CREATED_AT, NOW, clock, picture, request_for
-from .contract import TOKEN, AdapterContract, Answer, FakeNetwork, status
+from .contract import TOKEN, Answer, FakeNetwork, status
+from .contract_followups import CommentContract, EditContract, FakeWithFollowups, MeasureContract
 
 SERVER = "https://social.example"
 REDIRECT_URI = "https://chorus.example/connect/mastodon/callback/"
@@ -45,7 +47,7 @@ WEBSITE = "<html><title>A shop</title></html>"
 
 
 @dataclass
-class FakeMastodon(FakeNetwork):
+class FakeMastodon(FakeWithFollowups):
     """A server of version 4.3 or later; ``is_old`` makes it one from before."""
 
     posts: dict[str, dict[str, object]] = field(default_factory=dict)
@@ -71,12 +73,21 @@ class FakeMastodon(FakeNetwork):
 
     @property
     def public_posts(self) -> int:
-        return len(self.posts)
+        return len(self.posts) - self.public_comments
+
+    @property
+    def public_comments(self) -> int:
+        return sum(bool(post["in_reply_to_id"]) for post in self.posts.values())
+
+    def text_of(self, remote_id: str) -> str:
+        return visible_text(str(self.posts[remote_id]["content"]))
 
     def step_of(self, request: httpx.Request) -> str:
         path = request.url.path
         if path == "/api/v1/statuses" and request.method == "POST":
-            return "publish"
+            return "comment" if "in_reply_to_id" in json.loads(request.content) else "publish"
+        if path.startswith("/api/v1/statuses/"):
+            return {"PUT": "edit", "GET": "measure"}.get(request.method, "")
         if path == "/api/v2/media":
             return "upload"
         return "read" if request.method == "GET" else ""
@@ -130,7 +141,22 @@ class FakeMastodon(FakeNetwork):
             return httpx.Response(404, json={"error": "Record not found"})
         if method == "DELETE":
             del self.posts[str(found["id"])]
-        return httpx.Response(200, json=found)
+        if method == "PUT":
+            self._edit(found, json.loads(request.content))
+        told = {
+            name: value for name, value in found.items() if not (self.untold and name == "favourites_count")
+        }
+        return httpx.Response(200, json=told)
+
+    def _edit(self, post: dict[str, object], body: dict[str, object]) -> None:
+        self.bodies.append(body)
+        files = {item["id"]: item for item in post["media_attachments"]}  # type: ignore[attr-defined]
+        kept = [files[str(media_id)] for media_id in body.get("media_ids", [])]  # type: ignore[attr-defined]
+        described = {item["id"]: item["description"] for item in body.get("media_attributes", [])}  # type: ignore[attr-defined]
+        post["media_attachments"] = [
+            {**item, "description": described.get(item["id"], item.get("description"))} for item in kept
+        ]
+        post["content"], post["spoiler_text"] = f"<p>{body['status']}</p>", body["spoiler_text"]
 
     def _metadata(self) -> httpx.Response:
         if self.is_old:
@@ -184,6 +210,8 @@ class FakeMastodon(FakeNetwork):
         key = request.headers["Idempotency-Key"]
         body = json.loads(request.content)
         self.bodies.append(body)
+        if body.get("in_reply_to_id", "") and body["in_reply_to_id"] not in self.posts:
+            return httpx.Response(404, json={"error": "The post you are trying to reply to does not exist."})
         if key not in self.by_key:
             post_id = str(1000 + len(self.by_key))
             self.by_key[key] = post_id
@@ -206,6 +234,9 @@ class FakeMastodon(FakeNetwork):
             "uri": f"{SERVER}/users/acme/statuses/{post_id}",
             "content": f"<p>{text}</p>",
             "spoiler_text": (body or {}).get("spoiler_text", ""),
+            "visibility": (body or {}).get("visibility", "public"),
+            "language": (body or {}).get("language", "en"),
+            "in_reply_to_id": (body or {}).get("in_reply_to_id"),
             "created_at": created,
             "media_attachments": [{"id": str(number)} for number in range(media)],
             "favourites_count": 0,
@@ -234,7 +265,7 @@ INSTANCE = {
 }
 
 
-class TestMastodonContract(AdapterContract):
+class TestMastodonContract(CommentContract, EditContract, MeasureContract):
     has_application_level = False  # with a token its limits are per account
 
     @pytest.fixture
@@ -449,12 +480,8 @@ def test_publish_sends_every_option(server: FakeMastodon, http: httpx.Client) ->
         media=(picture(), picture()),
         options={"visibility": "unlisted", "spoiler_text": "Cinéma"},
     )
-    server.adapter.publish(
-        http=http,
-        clock=clock,
-        credentials=server.credentials,
-        request=request_for(server.account, content, key="key-1"),
-    )
+    request = request_for(server.account, content, key="key-1")
+    TestMastodonContract().publish(server, request)
     assert server.bodies == [
         {
             "status": "Bonjour",
@@ -467,31 +494,83 @@ def test_publish_sends_every_option(server: FakeMastodon, http: httpx.Client) ->
     assert list(server.by_key) == ["key-1"]
 
 
-def test_media_in_work_is_polled_until_ready(server: FakeMastodon, http: httpx.Client) -> None:
+def test_media_in_work_is_waited_for_before_the_post(server: FakeMastodon, http: httpx.Client) -> None:
     server.checks_until_ready = 2
     request = request_for(server.account, Content(text="x", media=(picture(),)))
-    step = server.adapter.publish(http=http, clock=clock, credentials=server.credentials, request=request)
-    assert isinstance(step, Processing)
-    assert step.check_at > NOW
+    waits = []
+    for _step in range(10):
+        made = server.adapter.prepare(  # type: ignore[attr-defined]
+            http=http, clock=clock, credentials=server.credentials, request=request
+        )
+        request = replace(request, prepared=made.progress)
+        if isinstance(made, Prepared):
+            break
+        waits.append(made.next_at)
+    assert waits == [NOW + timedelta(seconds=5)] * 2
+    assert len(server.media) == 1
     assert server.public_posts == 0
-
-    def poll(token: str) -> Published | Processing:
-        return server.adapter.poll(
-            http=http, clock=clock, credentials=server.credentials, request=request, poll_token=token
-        )
-
-    step = poll(step.poll_token)
-    assert isinstance(step, Processing)
-    assert isinstance(poll(step.poll_token), Published)
-    assert server.public_posts == 1
+    published = server.adapter.publish(
+        http=http, clock=clock, credentials=server.credentials, request=request
+    )
+    assert isinstance(published, Published)
 
 
-def test_media_lost_by_the_server_starts_anew(server: FakeMastodon, http: httpx.Client) -> None:
-    request = request_for(server.account, Content(text="x", media=(picture(),)))
+def test_media_lost_by_the_server_goes_up_anew(server: FakeMastodon, http: httpx.Client) -> None:
+    content = Content(text="x", media=(picture(),))
+    lost = {"ids": [], "since": NOW.isoformat(), "at": "999"}
+    request = replace(request_for(server.account, content), prepared=lost)
     with pytest.raises(NotSent, match="lost an uploaded file"):
-        server.adapter.poll(
-            http=http, clock=clock, credentials=server.credentials, request=request, poll_token='["999"]'
+        server.adapter.prepare(http=http, clock=clock, credentials=server.credentials, request=request)  # type: ignore[attr-defined]
+    old = {"ids": ["100"], "since": (NOW - timedelta(days=1)).isoformat()}
+    with pytest.raises(NotSent, match="lost an uploaded file"):
+        server.adapter.publish(
+            http=http, clock=clock, credentials=server.credentials, request=replace(request, prepared=old)
         )
+    again = TestMastodonContract().prepare(server, http, replace(request, prepared=old))
+    assert again.prepared["ids"] == ["100"]
+
+
+def test_comment_is_seen_by_those_who_see_the_post(server: FakeMastodon, http: httpx.Client) -> None:
+    contract = TestMastodonContract()
+    options = {"visibility": "private", "spoiler_text": "Wheels"}
+    published = contract.publish(
+        server, request_for(server.account, Content(text="x", language="fr", options=options))
+    )
+    assert isinstance(published, Published)
+    talk = CommentRequest(
+        account=server.account, remote_id=published.remote_id, text="y", key="c-1", created_at=CREATED_AT
+    )
+    contract.comment(server, talk)
+    assert server.bodies[-1] == {
+        "status": "y",
+        "visibility": "private",
+        "spoiler_text": "Wheels",
+        "language": "fr",
+        "in_reply_to_id": published.remote_id,
+    }
+
+
+def test_edit_keeps_the_files_and_changes_their_descriptions(
+    server: FakeMastodon, http: httpx.Client
+) -> None:
+    contract = TestMastodonContract()
+    content = Content(text="x", media=(picture(), picture()))
+    published = contract.publish(server, request_for(server.account, content))
+    assert isinstance(published, Published)
+    better = tuple(replace(media, alt_text=f"Better {at}") for at, media in enumerate(content.media))
+    after = replace(content, text="Said better", media=better)
+    assert not server.adapter.edit_problems(content, after)  # type: ignore[attr-defined]
+    server.adapter.edit(  # type: ignore[attr-defined]
+        http=http,
+        clock=clock,
+        credentials=server.credentials,
+        request=request_for(server.account, after),
+        remote_id=published.remote_id,
+    )
+    kept = server.posts[published.remote_id]["media_attachments"]
+    assert [item["description"] for item in kept] == ["Better 0", "Better 1"]  # type: ignore[attr-defined]
+    hidden = replace(after, options={"visibility": "private"})
+    assert server.adapter.edit_problems(content, hidden)  # type: ignore[attr-defined]
 
 
 def test_post_refused_because_media_is_in_work_may_be_repeated(

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from social_accounts.networks.base import (
+    CommentRequest,
     Content,
     CredentialsExpired,
     LimitLevel,
@@ -29,14 +30,15 @@ from social_accounts.networks.x.adapter import XAdapter
 from social_accounts.networks.x.counting import count_x
 from tests.peers.openapi_judge import Judge, specification
 
-from .cast import NOW, clock, media, picture, request_for
-from .contract import TEXT, AdapterContract, no_answer, status
+from .cast import CREATED_AT, NOW, clock, media, picture, request_for
+from .contract import TEXT, no_answer, status
+from .contract_followups import CommentContract, MeasureContract
 from .fake_x import REDIRECT_URI, FakeX
 
 PART = 1_048_576
 
 
-class TestXContract(AdapterContract):
+class TestXContract(CommentContract, MeasureContract):
     repeat_is_harmless = False
 
     @pytest.fixture
@@ -319,6 +321,11 @@ def test_every_request_is_one_of_the_published_specification(x: FakeX, http: htt
     published = contract.publish(x, request_for(x.account, content))
     assert isinstance(published, Published)
     contract.read_back(x)
+    talk = CommentRequest(
+        account=x.account, remote_id=published.remote_id, text="Below it", key="c-1", created_at=CREATED_AT
+    )
+    contract.comment(x, talk)
+    assert contract.find(x, talk) is not None
     x.adapter.identify(http=http, clock=clock, server="https://x.com", credentials=x.credentials)
     x.adapter.measure(
         http=http, clock=clock, credentials=x.credentials, account=x.account, remote_ids=[published.remote_id]
