@@ -7,10 +7,7 @@ is a transport that answers as the server did and keeps what we sent.
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
-import subprocess
-import sys
 import tarfile
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,16 +16,15 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
-import pytest
 import yaml
 
-from .node import CACHE, ROOT
+from .node import CACHE
+from .packages import fetched
 
 PACKAGE = "Mastodon.py==2.3.3"
 ARCHIVE = "mastodon_py-2.3.3.tar.gz"
 ARCHIVE_SHA256 = "a3cda3db86d65809957c978aef8ac7fb3dfc93abfeda3f1c6bdef4c79090ab7b"
 ANSWER_BYTES_MAX = 500_000
-DOWNLOAD_SECONDS_MAX = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,42 +103,14 @@ def recorded(
 @cache
 def _exchanges() -> tuple[Exchange, ...]:
     folder = CACHE / "mastodon"
-    folder.mkdir(parents=True, exist_ok=True)
+    archive = fetched(PACKAGE, folder="mastodon", archive=ARCHIVE, sha256=ARCHIVE_SHA256)
     with (folder / ".lock").open("w") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
-        archive = folder / ARCHIVE
-        if not archive.exists():
-            _download(folder)
-        digest = hashlib.sha256(archive.read_bytes()).hexdigest()
-        if digest != ARCHIVE_SHA256:
-            pytest.fail(f"{archive} is not the package that was reviewed: {digest}")
-        ready = folder / f"exchanges-{digest[:16]}.json"
+        ready = folder / f"exchanges-{ARCHIVE_SHA256[:16]}.json"
         if not ready.exists():
             ready.write_text(json.dumps(_read(archive)))
         found = json.loads(ready.read_text())
     return tuple(Exchange(**{**one, "form": [(name, value) for name, value in one["form"]]}) for one in found)
-
-
-def _download(folder: Path) -> None:
-    arguments = ["download", "--quiet", "--no-deps", "--no-binary", ":all:", "--dest", str(folder), PACKAGE]
-    base = getattr(sys, "_base_executable", sys.executable)
-    ways = [
-        [sys.executable, "-m", "pip"],
-        [base, "-m", "pip"],
-        [str(ROOT / ".tools/bin/uv"), "tool", "run", "pip"],
-    ]
-    said = ""
-    for way in ways:
-        try:
-            done = subprocess.run(
-                [*way, *arguments], capture_output=True, text=True, timeout=DOWNLOAD_SECONDS_MAX, cwd=folder
-            )
-        except FileNotFoundError:
-            continue
-        if done.returncode == 0 and (folder / ARCHIVE).exists():
-            return
-        said = done.stderr
-    pytest.fail(f"{PACKAGE} could not be fetched: {said[-500:]}")
 
 
 def _read(archive: Path) -> list[dict[str, Any]]:

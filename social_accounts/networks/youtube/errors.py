@@ -123,8 +123,8 @@ def raise_for(answer: httpx.Response, call: Call, effect: Effect) -> NoReturn:
         raise NotSent(_("%(host)s has a fault (%(status)s).", host=LABEL, status=status))
     _raise_limited(answer, call, reason)
     if reason in _OF_THE_OPERATOR:
-        message = _("YouTube does not let this Chorus use its interface: its operator must see to it.")
-        raise RateLimited(call.now + OPERATOR_PAUSE, LimitLevel.APPLICATION, message)
+        why = _("YouTube does not let this Chorus use its interface: its operator must see to it.")
+        raise RateLimited(call.now + OPERATOR_PAUSE, LimitLevel.APPLICATION, why)
     if status == 401 and reason not in _REASONS:
         raise CredentialsExpired(_("%(host)s no longer accepts this connection.", host=LABEL))
     if status == 403 and reason not in _REASONS:

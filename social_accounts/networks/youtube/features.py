@@ -176,7 +176,7 @@ def content_problems(content: Content, count: TextCount) -> list[str]:
 
 def edit_problems(before: Content, after: Content) -> list[str]:
     """Return what of this change YouTube does not take: a video that is out stays the video it is."""
-    problems = []
+    problems: list[str] = []
     if _files(before) != _files(after):
         problems.append(_("YouTube replaces no video that is out, nor its thumbnail from here."))
     if before.options.get("playlist", "") != after.options.get("playlist", ""):

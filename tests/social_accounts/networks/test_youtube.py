@@ -36,6 +36,8 @@ from social_accounts.networks.youtube.adapter import YouTubeAdapter
 from social_accounts.networks.youtube.errors import next_reset
 from social_accounts.networks.youtube.oauth import MANAGE, NEEDED, SCOPES, UPLOAD
 from social_accounts.networks.youtube.uploading import PIECE_BYTES
+from tests.peers.discovery import openapi_of
+from tests.peers.openapi_judge import Judge
 
 from .cast import CREATED_AT, NOW, clock, picture, request_for
 from .contract import TEXT, AdapterContract, FakeNetwork, no_answer, status
@@ -502,7 +504,7 @@ def test_what_youtube_would_refuse_is_said_before(
     youtube: FakeYouTube, options: dict[str, str], words: str
 ) -> None:
     assert not youtube.adapter.problems(video_post())
-    problems = youtube.adapter.problems(video_post(**options))
+    problems = youtube.adapter.problems(video_post(film=None, **options))
     assert any(words in problem for problem in problems), problems
 
 
@@ -670,3 +672,36 @@ def test_numbers_youtube_hides_are_missing(youtube: FakeYouTube, http: httpx.Cli
         remote_ids=["video1"],
     )
     assert {point.metric: point.value for point in points} == {"views": 7, "likes": 0, "comments": None}
+
+
+# --- YouTube's own description of its interface ----------------------------------------------------------------------
+
+
+@pytest.mark.peers
+def test_every_request_is_one_of_the_published_description(youtube: FakeYouTube, http: httpx.Client) -> None:
+    """The description says how a session begins, and nothing of the bytes that are brought to it."""
+    judge = Judge(openapi_of("youtube.v3"))
+    adapter, account = adapter_of(youtube), youtube.account
+    ask: dict[str, Any] = {"http": http, "clock": clock, "credentials": youtube.credentials}
+    app = adapter.register_app(http=http, server="", redirect_uri=REDIRECT_URI)
+    adapter.accounts(http=http, clock=clock, app=app, credentials=youtube.credentials)
+    adapter.choices(**ask, account=account, option="playlist")
+    said = {"visibility": "unlisted", "tags": "bikes", "synthetic": "yes", "subscribers": "no"}
+    content = video_post(film=None, playlist="PLtests", **said)
+    content = replace(content, media=(*content.media, picture()), language="en")
+    request = request_for(account, content)
+    published = TestYouTubeContract().publish(youtube, request)
+    assert isinstance(published, Published)
+    read_back(youtube, http, request)
+    comment = CommentRequest(
+        account=account, remote_id="video1", text="More", key="comment-1", created_at=CREATED_AT
+    )
+    adapter.comment(**ask, request=comment)
+    adapter.find_comment(**ask, request=comment)
+    adapter.edit(**ask, request=request, remote_id="video1")
+    adapter.measure(**ask, account=account, remote_ids=["video1"])
+    adapter.delete(**ask, account=account, remote_id="video1")
+    described = [request for request in youtube.sent if "upload_id" not in request.url.params]
+    assert len({(request.method, request.url.path) for request in described}) == 11
+    for sent in described:
+        assert judge.violations(sent) == [], (sent.method, str(sent.url))
