@@ -14,6 +14,7 @@ organization_urls = [
     path("", include("social_accounts.file_urls")),
     path("", include("governance.urls")),
     path("", include("publishing.urls")),
+    path("", include("publishing.organizing.urls")),
 ]
 
 urlpatterns = [

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from orgs.models import Workspace
 from publishing.models.posts import Post
 from tenancy.models import TenantModel
 
-FIELD_VALUE_MAX = 500
+FIELD_VALUE_MAX: Final = 500
+YES: Final = "yes"
+NO: Final = "no"
 
 
 class Color(models.IntegerChoices):
@@ -154,3 +162,16 @@ class CustomValue(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.field}: {self.value}"
+
+    @property
+    def shown(self) -> str:
+        """Return the value in the reader's language."""
+        match self.field.kind:
+            case CustomField.Kind.DATE:
+                return date_format(date.fromisoformat(self.value))
+            case CustomField.Kind.NUMBER:
+                return str(number_format(Decimal(self.value)))
+            case CustomField.Kind.YES_NO:
+                return pgettext("answer", "Yes") if self.value == YES else pgettext("answer", "No")
+            case _:
+                return self.value

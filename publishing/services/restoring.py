@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from audit.services import record_event
 from permissions.checker import Access
 from permissions.services import begin_act
-from publishing.models import Campaign, CustomField, Label, Post, PostMedia, PostVersion, State
 from publishing.label_rights import SEE_FIELDS, may_label
+from publishing.models import Campaign, CustomField, Label, Post, PostMedia, PostVersion, State
 from publishing.services.organizing import Organizing
 from publishing.services.posts import Draft, update_post
 from publishing.services.versions import PLAIN
