@@ -108,6 +108,14 @@ def _nav(request: HttpRequest, access: Access) -> list[Group]:
             ],
         ),
         (
+            _("Planning"),
+            [
+                link("folder", _("Drafts"), "draft_list"),
+                link("flag", _("Campaigns"), "campaign_list"),
+                link("tag", _("Labels and lists"), "label_list", "organization.view_labels"),
+            ],
+        ),
+        (
             _("Organization"),
             [
                 link("users", _("Members"), "member_list", "organization.view_members"),

@@ -15,6 +15,7 @@ SEND: Final = "profile.send_for_approval"
 PUBLISH: Final = "profile.publish_posts"
 MANAGE: Final = "profile.manage_posts"
 REVIEW: Final = "profile.review_posts"
+FORCE: Final = "profile.force_approve_or_reject"
 VIEW: Final = "profile.view_posts"
 COMMENT: Final = "profile.comment_and_mention_team"
 
@@ -47,6 +48,13 @@ def may_change_post(actor: Access, post: Post) -> bool:
     if not publications:
         return bool(post.author_id == actor.user.pk)
     return all(may_change(actor, publication) for publication in publications)
+
+
+def require_change_post(actor: Access, post: Post) -> None:
+    """Raise NotAllowed unless the person may edit the content on every profile it goes to."""
+    for publication in post.publications.select_related("profile"):
+        publication.post = post
+        require_change(actor, publication)
 
 
 def sees_post(actor: Access, post: Post) -> bool:

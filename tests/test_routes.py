@@ -33,7 +33,17 @@ from permissions import catalogue
 from permissions.catalogue import Scope
 from permissions.guard import GuardedView
 from permissions.packs import PACKS
-from publishing.models import Approval, Post, PostMedia, Publication
+from publishing.models import (
+    Approval,
+    Campaign,
+    CustomField,
+    DraftCategory,
+    HashtagList,
+    Label,
+    Post,
+    PostMedia,
+    Publication,
+)
 from social_accounts.models import ProfileGroupGrant, ProfileUserGrant
 from tenancy.context import organization_open
 from tests.cast import (
@@ -171,6 +181,10 @@ BY_HAND: dict[str, tuple[set[str], set[str]]] = {
     "ComposerEdit": (CHANGES_MINAS_POST, VIEWS_NEWS),
     "PostDeletion": (CHANGES_MINAS_POST, VIEWS_NEWS),
     "MediaFile": (VIEWS_NEWS, set()),
+    "History": (VIEWS_NEWS, set()),
+    "Restoration": (CHANGES_MINAS_POST, VIEWS_NEWS),
+    "DraftPlace": (CHANGES_MINAS_POST, VIEWS_NEWS),
+    "PostLabels": (CHANGES_MINAS_POST, VIEWS_NEWS),  # profile.label_scheduled_posts: those who do not only look
     "RequestAnswer": ({"olga", "marc"}, set()),  # they may give what Mina asks for
     "RequestDecline": ({"olga", "marc"}, set()),
     "RequestWithdraw": ({"mina"}, set()),
@@ -211,6 +225,11 @@ class World:
                 post=self.post, file=ContentFile(b"png", name="n.png"), filename="n.png", content_type="image/png",
                 size_bytes=3, width=1, height=1, digest="d",
             )  # fmt: skip
+            self.label = Label.objects.create(name="Winter")
+            self.campaign = Campaign.objects.create(name="Winter", workspace=acme.main)
+            self.hashtags = HashtagList.objects.create(name="Winter", hashtags=["winter"])
+            self.field = CustomField.objects.create(name="Cost center", kind=CustomField.Kind.TEXT)
+            self.category = DraftCategory.objects.create(name="Ideas")
             self.grant = ProfileUserGrant.objects.get(user=acme.gus)
             self.link = ProfileGroupGrant.objects.get(partnership=None)
             self.invitation = Invitation.objects.create(
@@ -281,6 +300,12 @@ class World:
             "roles/": self.role.pk,
             "profiles/": self.acme.news.pk,
             "posts/": self.post.pk,
+            "drafts/": self.post.pk,
+            "labels/": self.label.pk,
+            "labels/hashtag-lists/": self.hashtags.pk,
+            "labels/custom-fields/": self.field.pk,
+            "labels/draft-categories/": self.category.pk,
+            "campaigns/": self.campaign.pk,
             "publications/": self.publication.pk,
             "approvals/": self.approval.pk,
             "pictures/": self.media.pk,

@@ -19,6 +19,13 @@ PAGES = {
     "orgs.workspace": "workspace_detail",
     "social_accounts.socialprofile": "profile",
     "publishing.publication": "publication_detail",
+    "publishing.post": "post_history",
+    "publishing.campaign": "campaign",
+    "publishing.label": "label_edit",
+    "publishing.hashtaglist": "hashtag_list_edit",
+    "publishing.draftcategory": "draft_category_edit",
+    "publishing.customfield": "custom_field_edit",
+    "publishing.workflow": "workflow_detail",
     "governance.review": "review_detail",
     "governance.assertion": "assertion_detail",
 }

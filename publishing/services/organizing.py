@@ -25,7 +25,7 @@ from publishing.models import (
     Publication,
     State,
 )
-from publishing.rights import PUBLISH, may_change_post
+from publishing.rights import PUBLISH, require_change_post
 from publishing.services.scheduling import ask_again
 from publishing.services.versions import record_missing_version, record_version
 
@@ -131,10 +131,11 @@ def sort_draft(
     """Put a draft into a drawer (None: none) and say how far it is (AO19). Raises NotAllowed, CannotOrganize."""
     actor = begin_act(actor, now)
     post = Post.objects.select_for_update().get(pk=post.pk)
+    require_change_post(actor, post)
+    if not post.publications.exists() and post.author_id != actor.user.pk:
+        raise CannotOrganize(_("Only its author sorts a draft that has no profile."))
     if post.publications.exclude(state__in=(State.DRAFT, State.DECLINED, State.CANCELED)).exists():
         raise CannotOrganize(_("It is no draft any more, so it is not among the drafts."))
-    if not may_change_post(actor, post):
-        raise CannotOrganize(_("Only who may edit a draft may sort it."))
     if status not in DraftStatus.values:
         raise CannotOrganize(_("This status does not exist."))
     before = _place(post)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from orgs.views.base import ActView, OrganizationView
 from publishing.models import Post, PostVersion
 from publishing.organizing.difference import difference, steps_of
-from publishing.rights import MANAGE, may_change_post
+from publishing.rights import may_change_post, require_change_post
 from publishing.selectors.organizing import readable_posts
 from publishing.services.posts import EDITABLE, CannotChange
 from publishing.services.restoring import CannotRestore, restore_version
@@ -89,11 +89,7 @@ class Restoration(PostView, ActView):
 
     def act(self) -> HttpResponse:
         post = self.post_shown
-        if not may_change_post(self.access, post):
-            publication = post.publications.select_related("profile").order_by("pk").first()
-            if publication is None:
-                raise CannotRestore(_("Only its author can change a draft that has no profile."))
-            self.access.require(MANAGE, publication.profile)
+        require_change_post(self.access, post)
         given = self.request.POST
         number = id_in(given.get("number", "")) or 0
         restore_version(
