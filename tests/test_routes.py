@@ -334,6 +334,7 @@ class World:
                     "line": self.line.pk,
                     "year": 2026,
                     "month": 11,
+                    "day": 22,
                 }
                 values[name] = others[name]
             assert converter is not None
