@@ -17,6 +17,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import validate_time_zone
 from orgs.models import Workspace
 from permissions.models import Assignment, GroupGrant, UserGrant
+from social_accounts.boards.models import Board as Board
+from social_accounts.boards.models import BoardChange as BoardChange
+from social_accounts.boards.models import BoardReading as BoardReading
+from social_accounts.boards.models import BoardSection as BoardSection
 from tenancy.models import TenantManager, TenantModel, TenantQuerySet
 
 # H10: no approval workflow there, so a role that needs approval gives no access.
