@@ -138,7 +138,7 @@ def _matches(
         and fault.application in ("", application)
         and (fault.kind is not Kind.RATE_LIMIT or fault.until > time.time())
         and (fault.kind not in {Kind.PROCESSING, Kind.REJECT} or method == "POST")
-        and (fault.kind is not Kind.PROCESSING or "/media" in path)
+        and (fault.kind is not Kind.PROCESSING or "/media" in path or "ideo" in path)
     )
 
 

@@ -55,6 +55,18 @@ def may_upload(scope: str, mime: str) -> bool:
     return False
 
 
+def may_call(scope: str, method: str, audience: str) -> bool:
+    """Read ``rpc:METHOD?aud=AUDIENCE``, either of which may be ``*``."""
+    for item in scope.split():
+        if item == "transition:generic":
+            return True
+        if item.startswith("rpc:"):
+            parts = urlsplit(item)
+            if parts.path in ("*", method) and parse_qs(parts.query).get("aud", [""])[0] in ("*", audience):
+                return True
+    return False
+
+
 class Caller:
     """An authenticated account and what it was allowed. An app password may do everything served here."""
 
@@ -70,6 +82,10 @@ class Caller:
     def need_upload(self, mime: str) -> None:
         if self.scope is not None and not may_upload(self.scope, mime):
             raise error(403, "ScopeMissingError", f'Missing required scope "blob:{mime}"')
+
+    def need_call(self, method: str, audience: str) -> None:
+        if self.scope is not None and not may_call(self.scope, method, audience):
+            raise error(403, "ScopeMissingError", f'Missing required scope "rpc:{method}?aud={audience}"')
 
 
 def _oauth_refusal(name: str, message: str) -> ApiError:

@@ -110,7 +110,12 @@ class Bluesky(Network):
             "language": (data.get("langs") or [""])[0],
             "permalink": f"/profile/{author['handle']}/post/{row['key']}",
             "pictures": [
-                Picture(url=blob_url(item["image"]), alt=item["alt"]) for item in embed.get("images", [])
+                *(Picture(url=blob_url(item["image"]), alt=item["alt"]) for item in embed.get("images", [])),
+                *(
+                    [Picture(url=blob_url(embed["video"]), alt=embed.get("alt", ""), kind="video")]
+                    if "video" in embed
+                    else []
+                ),
             ],
             "card": Card(
                 url=card["uri"] if is_web_address(card["uri"]) else "",
@@ -131,6 +136,8 @@ class Bluesky(Network):
             for blob in blobs_in(data)
         ]
         blobs = [blob for blob in found if blob is not None]
-        descriptions = [item.get("alt") for item in data.get("embed", {}).get("images", [])]
+        embed = data.get("embed", {})
+        descriptions = [item.get("alt") for item in embed.get("images", [])]
+        descriptions += [embed.get("alt")] if "video" in embed else []
         descriptions += [None] * (len(blobs) - len(descriptions))
         return list(zip(blobs, descriptions, strict=True))

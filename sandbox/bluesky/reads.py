@@ -19,6 +19,7 @@ from sandbox.web import bearer, json_answer, origin_of
 
 URIS_MAX = 25
 LIMIT_DEFAULT, LIMIT_MAX = 50, 100
+TYPEAHEAD_DEFAULT = 10
 
 
 def basic(row: sqlite3.Row, origin: str) -> dict[str, Any]:
@@ -50,6 +51,9 @@ def _embed_view(embed: dict[str, Any], did: str, origin: str) -> dict[str, Any] 
             if "thumb" in card:
                 card["thumb"] = _image(card["thumb"], did, origin)
             return {"$type": "app.bsky.embed.external#view", "external": card}
+        case "app.bsky.embed.video":
+            view = {"cid": embed["video"]["ref"]["$link"], "playlist": _image(embed["video"], did, origin)}
+            return {"$type": "app.bsky.embed.video#view", **view, "alt": embed.get("alt", "")}
     return None
 
 
@@ -100,6 +104,25 @@ async def get_profile(request: ASGIRequest) -> HttpResponse:
     )
     counts = {"followersCount": 0, "followsCount": 0, "postsCount": posts["n"] if posts else 0}
     return json_answer({**basic(row, origin_of(request)), **counts, "indexedAt": iso(row["created_at"])})
+
+
+@query
+async def search_actors_typeahead(request: ASGIRequest) -> HttpResponse:
+    """Answer the accounts whose handle or name holds what was typed."""
+    _check_token(request)
+    typed = request.GET.get("q", "").strip().lstrip("@").lower()
+    try:
+        limit = int(request.GET.get("limit", TYPEAHEAD_DEFAULT))
+    except ValueError as wrong:
+        raise invalid("Params/limit must be an integer") from wrong
+    if not 1 <= limit <= LIMIT_MAX:
+        raise invalid(f"Params/limit must be between 1 and {LIMIT_MAX}")
+    rows = storage.many(
+        "SELECT * FROM account WHERE network = ? AND (instr(lower(handle), ?) OR instr(lower(display_name), ?))"
+        " ORDER BY handle LIMIT ?",
+        BLUESKY, typed, typed, limit if typed else 0,
+    )  # fmt: skip
+    return json_answer({"actors": [basic(row, origin_of(request)) for row in rows]})
 
 
 @query

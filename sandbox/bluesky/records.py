@@ -19,8 +19,10 @@ from sandbox.bluesky.cid import CID
 from sandbox.bluesky.xrpc import invalid
 
 POST = "app.bsky.feed.post"
+THREADGATE = "app.bsky.feed.threadgate"
 GRAPHEMES_MAX, BYTES_MAX = 300, 3000
 IMAGES_MAX, IMAGE_BYTES_MAX, THUMB_BYTES_MAX, VIDEO_BYTES_MAX = 4, 2_000_000, 1_000_000, 300_000_000
+REPLY_RULES_MAX = 5
 LANGS_MAX, TAGS_MAX, TAG_GRAPHEMES_MAX, TAG_BYTES_MAX = 3, 8, 64, 640
 NSID = re.compile(
     r"[a-zA-Z]([a-zA-Z0-9-]{0,62})?(\.[a-zA-Z0-9]([a-zA-Z0-9-]{0,62})?)+\.[a-zA-Z]([a-zA-Z0-9]{0,62})?"
@@ -212,6 +214,17 @@ def check_post(record: dict[str, Any]) -> None:
         _embed(record["embed"], "Record/embed")
 
 
+def check_threadgate(record: dict[str, Any]) -> None:
+    """Check an ``app.bsky.feed.threadgate``. Raises Refused."""
+    _matching(_property(record, "post", "Record/post"), AT_URI, "Record/post", "at-uri")
+    _date(_property(record, "createdAt", "Record/createdAt"), "Record/createdAt")
+    for number, rule in enumerate(_list(record.get("allow", []), "Record/allow", REPLY_RULES_MAX)):
+        _typed(rule, f"Record/allow/{number}")
+
+
+CHECKS = {POST: check_post, THREADGATE: check_threadgate}
+
+
 def blobs_in(value: Any) -> Iterator[dict[str, Any]]:
     if isinstance(value, dict):
         if value.get("$type") == "blob":
@@ -228,9 +241,9 @@ def check(collection: str, record: dict[str, Any], did: str) -> str:
     """Check a record and that its blobs were uploaded; return "valid" or "unknown". Raises ApiError(400)."""
     if record.get("$type", collection) != collection:
         raise invalid(f"Invalid $type: expected {collection}, got {record['$type']}")
-    if collection == POST:
+    if collection in CHECKS:
         try:
-            check_post(record)
+            CHECKS[collection](record)
         except Refused as refused:
             raise invalid(f"Invalid {collection} record: {refused}") from refused
     for blob in blobs_in(record):
@@ -251,4 +264,4 @@ def check(collection: str, record: dict[str, Any], did: str) -> str:
                 f"Referenced size does not match stored blob. Expected: {stored['size']}, Got: {blob.get('size')}",
                 "InvalidSize",
             )
-    return "valid" if collection == POST else "unknown"
+    return "valid" if collection in CHECKS else "unknown"

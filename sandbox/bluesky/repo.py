@@ -25,7 +25,7 @@ from sandbox.web import json_answer, origin_of
 BLOB_BYTES_MAX = 5 * 1024 * 1024
 RECORD_KEY = re.compile(r"[a-zA-Z0-9_~.:-]{1,512}")
 TID_COLLECTIONS = frozenset(
-    {records.POST, "app.bsky.feed.like", "app.bsky.feed.repost", "app.bsky.graph.follow"}
+    {records.POST, records.THREADGATE, "app.bsky.feed.like", "app.bsky.feed.repost", "app.bsky.graph.follow"}
 )
 LIST_DEFAULT, LIST_MAX = 50, 100
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from sandbox.bluesky import identity, oauth, reads, repo, sessions, xrpc
+from sandbox.bluesky import identity, oauth, reads, repo, sessions, videos, xrpc
 from sandbox.control.urls import urlpatterns as control
 from sandbox.timeline import views as timeline
 from sandbox.web import endpoint
@@ -16,6 +16,9 @@ METHODS = {
     "com.atproto.server.deleteSession": sessions.delete,
     "com.atproto.server.describeServer": sessions.describe_server,
     "com.atproto.identity.resolveHandle": identity.resolve_handle,
+    "com.atproto.server.getServiceAuth": videos.service_auth,
+    "app.bsky.video.uploadVideo": videos.upload_video,
+    "app.bsky.video.getJobStatus": videos.job_status,
     "com.atproto.repo.createRecord": repo.create_record,
     "com.atproto.repo.putRecord": repo.put_record,
     "com.atproto.repo.getRecord": repo.get_record,
@@ -25,6 +28,7 @@ METHODS = {
     "com.atproto.repo.uploadBlob": repo.upload_blob,
     "com.atproto.sync.getBlob": repo.get_blob,
     "app.bsky.actor.getProfile": reads.get_profile,
+    "app.bsky.actor.searchActorsTypeahead": reads.search_actors_typeahead,
     "app.bsky.feed.getPosts": reads.get_posts,
     "app.bsky.feed.getAuthorFeed": reads.get_author_feed,
 }

@@ -19,10 +19,18 @@ from sandbox.web import ApiError, json_answer
 
 FACEBOOK = "facebook"
 VERSION = "v25.0"
+PUBLISHED, READ, ENGAGE = "pages_manage_posts", "pages_read_engagement", "pages_manage_engagement"
 PERSON, PAGE = "person", "page"  # whose a token is, in its first scope
 LONG_SECONDS = 60 * 86_400
 SCOPES = frozenset(
-    {"pages_show_list", "pages_read_engagement", "pages_manage_posts", "read_insights", "public_profile"}
+    {
+        "pages_show_list",
+        "pages_read_engagement",
+        "pages_manage_posts",
+        "pages_manage_engagement",
+        "read_insights",
+        "public_profile",
+    }
 )
 PROVIDER = Provider(
     network=FACEBOOK,
@@ -117,3 +125,21 @@ def _live(value: str) -> sqlite3.Row | None:
     return storage.one(
         "SELECT * FROM token WHERE token = ? AND client_id = ? AND state = 'live'", value, CLIENT
     )
+
+
+def own_page(request: ASGIRequest, page_id: str, scope: str = PUBLISHED) -> sqlite3.Row:
+    """Return the page whose token this is. Raises ApiError when it is another's."""
+    account, _scopes = caller_of(request, PAGE, scope)
+    if account["id"] != page_id:
+        raise graph_error(200, "Permissions error: this is another page's token.", status=403)
+    return account
+
+
+def live_post(post_id: str) -> sqlite3.Row:
+    """Return a post or comment that is there. Raises ApiError in Graph's words."""
+    row = storage.one(
+        "SELECT * FROM post WHERE id = ? AND network = ? AND deleted_at IS NULL", post_id, FACEBOOK
+    )
+    if row is None:
+        raise graph_error(100, f"Unsupported get request. Object with ID '{post_id}' does not exist.", sub=33)
+    return row

@@ -12,15 +12,26 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpResponse
 
 from sandbox import accounts, storage
-from sandbox.facebook.access import FACEBOOK, PAGE, PERSON, caller_of, given, graph_error, page_token
+from sandbox.facebook import comments, videos
+from sandbox.facebook.access import (
+    FACEBOOK,
+    PAGE,
+    PERSON,
+    PUBLISHED,
+    READ,
+    caller_of,
+    given,
+    graph_error,
+    live_post,
+    own_page,
+    page_token,
+)
 from sandbox.web import json_answer
 
 TEXT_MAX = 63_206
 PHOTO_BYTES_MAX = 4_000_000
 PHOTO_TYPES = frozenset({"image/jpeg", "image/png", "image/gif", "image/bmp", "image/tiff"})
 DUPLICATE_SECONDS = 86_400
-PUBLISHED = "pages_manage_posts"
-READ = "pages_read_engagement"
 
 
 def _page(row: sqlite3.Row, request: ASGIRequest) -> dict[str, Any]:
@@ -68,7 +79,7 @@ async def forget(request: ASGIRequest) -> HttpResponse:
 
 async def photos(request: ASGIRequest, page_id: str) -> HttpResponse:
     """Take a photo that nobody sees until a post shows it."""
-    account = _own(request, page_id)
+    account = own_page(request, page_id)
     file = request.FILES.get("source")
     if given(request).get("published") != "false" or file is None or isinstance(file, list):
         raise graph_error(100, "The sandbox takes unpublished photos with a source only.")
@@ -90,7 +101,7 @@ async def photos(request: ASGIRequest, page_id: str) -> HttpResponse:
 
 async def feed(request: ASGIRequest, page_id: str) -> HttpResponse:
     """Publish. The same words again within a day are refused."""
-    account, asked = _own(request, page_id), given(request)
+    account, asked = own_page(request, page_id), given(request)
     message, link = asked.get("message", ""), asked.get("link", "")
     photo_ids = [
         str(json.loads(value)["media_fbid"])
@@ -124,10 +135,10 @@ async def feed(request: ASGIRequest, page_id: str) -> HttpResponse:
 
 
 async def published_posts(request: ASGIRequest, page_id: str) -> HttpResponse:
-    account, asked = _own(request, page_id, READ), given(request)
+    account, asked = own_page(request, page_id, READ), given(request)
     rows = storage.many(
         "SELECT * FROM post WHERE network = ? AND account = ? AND deleted_at IS NULL AND created_at >= ?"
-        " ORDER BY created_at DESC LIMIT ?",
+        " AND collection = 'status' ORDER BY created_at DESC LIMIT ?",
         FACEBOOK, account["id"], float(asked.get("since", "0")), min(100, int(asked.get("limit", "25"))),
     )  # fmt: skip
     return json_answer({"data": [_post(row, request) for row in rows]})
@@ -135,24 +146,42 @@ async def published_posts(request: ASGIRequest, page_id: str) -> HttpResponse:
 
 async def show(request: ASGIRequest, post_id: str) -> HttpResponse:
     caller_of(request, PAGE, READ)
-    row = _live(post_id)
+    if video := videos.find(post_id):
+        return videos.show(request, video)
+    row = live_post(post_id)
     fields = given(request).get("fields", "")
     if "summary" in fields:
-        summary = {"data": [], "summary": {"total_count": 0}}
-        return json_answer({"id": post_id, "reactions": summary, "comments": summary})
-    return json_answer(_post(row, request))
+        reactions = {"data": [], "summary": {"total_count": 0}}
+        said = {"data": [], "summary": {"total_count": len(comments.below(post_id))}}
+        return json_answer({"id": post_id, "reactions": reactions, "comments": said})
+    return json_answer(
+        comments.shown(row, request) if row["collection"] == "comment" else _post(row, request)
+    )
+
+
+async def edit(request: ASGIRequest, post_id: str) -> HttpResponse:
+    """Change the words of a post."""
+    account, _scopes = caller_of(request, PAGE, PUBLISHED)
+    row, message = live_post(post_id), given(request).get("message", "")
+    if row["account"] != account["id"] or row["collection"] != "status":
+        raise graph_error(100, "Unsupported post request. Object does not exist.", sub=33)
+    if not message or len(message) > TEXT_MAX:
+        raise graph_error(100, "param message must be of 1 to 63206 characters")
+    data = {**json.loads(row["data"]), "text": message}
+    storage.run("UPDATE post SET data = ? WHERE id = ?", json.dumps(data), post_id)
+    return json_answer({"success": True})
 
 
 async def insights(request: ASGIRequest, post_id: str) -> HttpResponse:
     caller_of(request, PAGE, "read_insights")
-    _live(post_id)
+    live_post(post_id)
     name = given(request).get("metric", "")
     return json_answer({"data": [{"name": name, "period": "lifetime", "values": [{"value": 0}]}]})
 
 
 async def delete(request: ASGIRequest, post_id: str) -> HttpResponse:
     account, _scopes = caller_of(request, PAGE, PUBLISHED)
-    row = _live(post_id)
+    row = live_post(post_id)
     if row["account"] != account["id"]:
         raise graph_error(
             100, "Unsupported delete request. Object does not exist or may not be deleted.", sub=33
@@ -165,16 +194,10 @@ async def nothing(request: ASGIRequest, path: str) -> HttpResponse:
     raise graph_error(2500, f"Unknown path components: /{path}")
 
 
-def _own(request: ASGIRequest, page_id: str, scope: str = PUBLISHED) -> sqlite3.Row:
-    account, _scopes = caller_of(request, PAGE, scope)
-    if account["id"] != page_id:
-        raise graph_error(200, "Permissions error: this is another page's token.", status=403)
-    return account
-
-
 def _post(row: sqlite3.Row, request: ASGIRequest) -> dict[str, Any]:
     data, author = json.loads(row["data"]), accounts.by_id(row["account"])
-    kinds = [{"type": "photo"} for _item in data["media_ids"]]
+    files = storage.many("SELECT mime FROM media WHERE post = ?", row["id"])
+    kinds = [{"type": "video_inline" if file["mime"].startswith("video/") else "photo"} for file in files]
     attachments = kinds if len(kinds) == 1 else [{"type": "album", "subattachments": {"data": kinds}}]
     origin = f"{request.scheme}://{request.get_host()}"
     moment = datetime.fromtimestamp(row["created_at"], UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
@@ -185,12 +208,3 @@ def _post(row: sqlite3.Row, request: ASGIRequest) -> dict[str, Any]:
         **({"message": data["text"]} if data["text"] else {}),
         **({"attachments": {"data": attachments}} if kinds else {}),
     }
-
-
-def _live(post_id: str) -> sqlite3.Row:
-    row = storage.one(
-        "SELECT * FROM post WHERE id = ? AND network = ? AND deleted_at IS NULL", post_id, FACEBOOK
-    )
-    if row is None:
-        raise graph_error(100, f"Unsupported get request. Object with ID '{post_id}' does not exist.", sub=33)
-    return row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from sandbox.facebook import posts
+from sandbox.facebook import comments, posts, videos
 from sandbox.facebook.access import PROVIDER, VERSION, token
 from sandbox.timeline import views as timeline
 from sandbox.web import endpoint
@@ -16,10 +16,12 @@ urlpatterns = [
     path(f"{VERSION}/me/accounts", endpoint(GET=posts.my_pages)),
     path(f"{VERSION}/me/permissions", endpoint(DELETE=posts.forget)),
     path(f"{VERSION}/<page_id>/photos", endpoint(POST=posts.photos)),
+    path(f"{VERSION}/<page_id>/videos", endpoint(POST=videos.act)),
     path(f"{VERSION}/<page_id>/feed", endpoint(POST=posts.feed)),
     path(f"{VERSION}/<page_id>/published_posts", endpoint(GET=posts.published_posts)),
+    path(f"{VERSION}/<post_id>/comments", endpoint(GET=comments.listed, POST=comments.create)),
     path(f"{VERSION}/<post_id>/insights", endpoint(GET=posts.insights)),
-    path(f"{VERSION}/<post_id>", endpoint(GET=posts.show, DELETE=posts.delete)),
+    path(f"{VERSION}/<post_id>", endpoint(GET=posts.show, POST=posts.edit, DELETE=posts.delete)),
     path(f"{VERSION}/<path:path>", endpoint(GET=posts.nothing, POST=posts.nothing)),
     path("<handle>", endpoint(GET=timeline.profile_of)),
     path("<handle>/posts/<post_id>", endpoint(GET=timeline.post_of)),

@@ -16,6 +16,7 @@ from sandbox.linkedin.access import LINKEDIN, PAGE, author_of, refused, user_of
 from sandbox.web import json_answer, json_body
 
 TEXT_MAX = 3000
+COMMENT_MAX = 1250
 DUPLICATE_SECONDS = 600
 FIELDS = frozenset(
     {
@@ -92,6 +93,7 @@ async def create(request: ASGIRequest) -> HttpResponse:
     with storage.transaction() as db:
         twin = db.execute(
             "SELECT id FROM post WHERE network = ? AND json_extract(data, '$.author') = ? AND deleted_at IS NULL"
+            " AND collection = 'status'"
             " AND json_extract(data, '$.text') = ? AND created_at > ?",
             (LINKEDIN, urn, commentary, now - DUPLICATE_SECONDS),
         ).fetchone()
@@ -117,21 +119,99 @@ async def of_author(request: ASGIRequest) -> HttpResponse:
         raise refused(403, "ACCESS_DENIED", "Posts of members cannot be read")
     rows = storage.many(
         "SELECT * FROM post WHERE network = ? AND json_extract(data, '$.author') = ? AND deleted_at IS NULL"
-        " ORDER BY created_at DESC LIMIT ?",
+        " AND collection = 'status' ORDER BY created_at DESC LIMIT ?",
         LINKEDIN, author, int(request.GET.get("count", "10")),
     )  # fmt: skip
     return json_answer({"elements": [_post(row) for row in rows]})
 
 
+async def edit(request: ASGIRequest, urn: str) -> HttpResponse:
+    """Change the words of a post: Rest.li's partial update."""
+    row = live_post(urn)
+    author_of(request, json.loads(row["data"])["author"])
+    if request.headers.get("X-RestLi-Method") != "PARTIAL_UPDATE":
+        raise refused(400, "INVALID_METHOD", "X-RestLi-Method PARTIAL_UPDATE is required")
+    changes = ((json_body(request) or {}).get("patch") or {}).get("$set") or {}
+    commentary = changes.get("commentary")
+    if set(changes) != {"commentary"} or not isinstance(commentary, str):
+        raise refused(400, "INVALID_VALUE_FOR_FIELD", "Only commentary can be changed")
+    if len(commentary.replace("\\", "")) > TEXT_MAX:
+        raise refused(400, "FIELD_LENGTH_TOO_LONG", "commentary exceeds 3000 characters")
+    data = {**json.loads(row["data"]), "text": commentary}
+    storage.run("UPDATE post SET data = ? WHERE id = ?", json.dumps(data), row["id"])
+    return HttpResponse(status=204)
+
+
 async def delete(request: ASGIRequest, urn: str) -> HttpResponse:
-    row = storage.one(
-        "SELECT * FROM post WHERE id = ? AND network = ? AND deleted_at IS NULL", unquote(urn), LINKEDIN
-    )
-    if row is None:
-        raise refused(404, "NOT_FOUND", "No such post")
+    row = live_post(urn)
     author_of(request, json.loads(row["data"])["author"])
     storage.run("UPDATE post SET deleted_at = ? WHERE id = ?", time.time(), row["id"])
     return HttpResponse(status=204)
+
+
+# --- comments --------------------------------------------------------------------------------------------------------
+
+
+async def comment(request: ASGIRequest, urn: str) -> HttpResponse:
+    """Comment on a post. The text is plain."""
+    post, body = live_post(urn), json_body(request)
+    if not isinstance(body, dict) or not set(body) <= {"actor", "object", "message", "parentComment"}:
+        raise refused(400, "INVALID_VALUE_FOR_FIELD", "The body is not as documented")
+    actor = author_of(request, str(body.get("actor", "")))
+    text = str((body.get("message") or {}).get("text", ""))
+    if body.get("object") != post["id"]:
+        raise refused(400, "INVALID_VALUE_FOR_FIELD", "object is not the post of the address")
+    if not text.strip():
+        raise refused(400, "MISSING_FIELD", "message.text is required")
+    if len(text) > COMMENT_MAX:
+        raise refused(400, "FIELD_LENGTH_TOO_LONG", "message exceeds 1250 characters")
+    number = accounts.snowflake()
+    comment_urn = f"urn:li:comment:({post['id']},{number})"
+    data = {"text": text, "author": body["actor"], "below": post["id"], "content": {}, "media_ids": []}
+    data |= {"visibility": "PUBLIC"}
+    storage.run(
+        "INSERT INTO post (id, network, account, key, collection, data, created_at)"
+        " VALUES (?, ?, ?, ?, 'comment', ?, ?)",
+        comment_urn, LINKEDIN, actor["id"], number, json.dumps(data), time.time(),
+    )  # fmt: skip
+    row = storage.one("SELECT * FROM post WHERE id = ?", comment_urn)
+    assert row is not None
+    return json_answer(_comment(row), 201, {"x-restli-id": number})
+
+
+async def comments(request: ASGIRequest, urn: str) -> HttpResponse:
+    user_of(request, "r_organization_social")
+    post = live_post(urn)
+    rows = storage.many(
+        "SELECT * FROM post WHERE collection = 'comment' AND deleted_at IS NULL"
+        " AND json_extract(data, '$.below') = ? ORDER BY created_at",
+        post["id"],
+    )
+    start, count = int(request.GET.get("start", "0")), int(request.GET.get("count", "10"))
+    return json_answer({"elements": [_comment(row) for row in rows[start : start + count]]})
+
+
+def _comment(row: sqlite3.Row) -> dict[str, Any]:
+    data = json.loads(row["data"])
+    return {
+        "id": row["key"],
+        "commentUrn": row["id"],
+        "actor": data["author"],
+        "object": data["below"],
+        "message": {"attributes": [], "text": data["text"]},
+        "created": {"actor": data["author"], "time": int(row["created_at"] * 1000)},
+    }
+
+
+def live_post(urn: str) -> sqlite3.Row:
+    row = storage.one(
+        "SELECT * FROM post WHERE id = ? AND network = ? AND collection = 'status' AND deleted_at IS NULL",
+        unquote(urn),
+        LINKEDIN,
+    )
+    if row is None:
+        raise refused(404, "NOT_FOUND", "No such post")
+    return row
 
 
 async def statistics(request: ASGIRequest) -> HttpResponse:
@@ -145,7 +225,9 @@ async def statistics(request: ASGIRequest) -> HttpResponse:
         "uniqueImpressionsCount",
         "clickCount",
     )
-    rows = storage.many("SELECT id FROM post WHERE network = ? AND deleted_at IS NULL", LINKEDIN)
+    rows = storage.many(
+        "SELECT id FROM post WHERE network = ? AND collection = 'status' AND deleted_at IS NULL", LINKEDIN
+    )
     elements = [
         {"share": row["id"], "totalShareStatistics": dict.fromkeys(names, 0)}
         for row in rows

@@ -56,7 +56,7 @@ def status_json(row: sqlite3.Row, request: ASGIRequest, *, with_source: bool = F
         "reblogs_count": 0,
         "favourites_count": 0,
         "quotes_count": 0,
-        "edited_at": None,
+        "edited_at": iso(data["edited_at"]) if data.get("edited_at") else None,
         "favourited": False,
         "reblogged": False,
         "muted": False,
@@ -88,7 +88,9 @@ def _person(user: str, host: str, request: ASGIRequest) -> sqlite3.Row | None:
     return accounts.find(MASTODON, user) if is_own_domain(host, request) else None
 
 
-def _checked(given: dict[str, Any], account: sqlite3.Row) -> tuple[dict[str, Any], list[str]]:
+def _checked(
+    given: dict[str, Any], account: sqlite3.Row, *, has_files: bool = False
+) -> tuple[dict[str, Any], list[str]]:
     """Return what to store and the media to attach. Raises ApiError with the first thing wrong."""
     text = str(given.get("status") or "").strip()
     spoiler = str(given.get("spoiler_text") or "").strip()
@@ -105,7 +107,7 @@ def _checked(given: dict[str, Any], account: sqlite3.Row) -> tuple[dict[str, Any
     _check_media(media_ids, account)
     if not text:  # a warning with nothing behind it is the text
         text, spoiler = spoiler, ""
-    if not text and not media_ids:
+    if not text and not media_ids and not has_files:
         raise _invalid("Text can't be blank")
     if len(spoiler) + countable_length(text) > CHARACTERS_MAX:
         raise _invalid(f"Text character limit of {CHARACTERS_MAX} exceeded")
@@ -247,6 +249,42 @@ async def context(request: ASGIRequest, status_id: str) -> HttpResponse:
             "descendants": [status_json(item, request) for item in below],
         }
     )
+
+
+async def edit(request: ASGIRequest, status_id: str) -> HttpResponse:
+    """Change text, warning, language, files and their descriptions. Files that are not named again are taken off."""
+    account = user_of(request, "write:statuses")
+    row = _live(status_id)
+    if row is None or row["account"] != account["id"]:
+        raise ApiError(404, NOT_FOUND)
+    before, given = json.loads(row["data"]), parameters(request)
+    wanted = [str(item) for item in given.get("media_ids") or []]
+    new = [item for item in wanted if item not in before["media_ids"]]
+    data, _new = _checked(
+        {**given, "media_ids": new, "visibility": before["visibility"]}, account, has_files=bool(wanted)
+    )
+    data |= {
+        "media_ids": wanted,
+        "in_reply_to_id": before["in_reply_to_id"],
+        "client_id": before["client_id"],
+    }
+    if data != {name: value for name, value in before.items() if name != "edited_at"}:
+        data["edited_at"] = time.time()
+    elif before.get("edited_at"):
+        data["edited_at"] = before["edited_at"]
+    with storage.transaction() as db:
+        db.execute("UPDATE post SET data = ? WHERE id = ?", (json.dumps(data), status_id))
+        db.execute("UPDATE media SET post = NULL WHERE post = ?", (status_id,))
+        for item in wanted:
+            db.execute("UPDATE media SET post = ? WHERE id = ?", (status_id, item))
+        for item in given.get("media_attributes") or []:
+            db.execute(
+                "UPDATE media SET description = ? WHERE id = ? AND account = ?",
+                (str(item.get("description") or "") or None, str(item.get("id")), account["id"]),
+            )
+    changed = _live(status_id)
+    assert changed is not None
+    return json_answer(status_json(changed, request))
 
 
 async def delete(request: ASGIRequest, status_id: str) -> HttpResponse:

@@ -32,7 +32,9 @@ urlpatterns = [
     path("api/v2/media", endpoint(POST=media.upload)),
     path("api/v1/media/<media_id>", endpoint(GET=media.show, PUT=media.update)),
     path("api/v1/statuses", endpoint(POST=statuses.create, GET=statuses.several)),
-    path("api/v1/statuses/<status_id>", endpoint(GET=statuses.show, DELETE=statuses.delete)),
+    path(
+        "api/v1/statuses/<status_id>", endpoint(GET=statuses.show, PUT=statuses.edit, DELETE=statuses.delete)
+    ),
     path("api/v1/statuses/<status_id>/context", endpoint(GET=statuses.context)),
     *control,
     *timeline.urlpatterns,

@@ -49,6 +49,13 @@ def _checked(request: ASGIRequest, account: sqlite3.Row) -> dict[str, Any]:
         raise problem(400, "Your post text is too long.", kind="invalid-request")
     if body.get("reply_settings", "following") not in REPLY_SETTINGS:
         raise problem(400, "reply_settings is invalid.", kind="invalid-request")
+    parent = str((body.get("reply") or {}).get("in_reply_to_tweet_id", ""))
+    if "reply" in body and not parent.isdecimal():
+        raise problem(400, "reply.in_reply_to_tweet_id is invalid.", kind="invalid-request")
+    if parent and _live(parent) is None:
+        raise problem(
+            403, "You cannot reply to a post that is deleted or not visible to you.", title="Forbidden"
+        )
     if len(media_ids) > MEDIA_MAX:
         raise problem(400, "Too many media IDs.", kind="invalid-request")
     found = [ready_media(str(item), account) for item in media_ids]
@@ -93,10 +100,28 @@ def post_json(row: sqlite3.Row, fields: set[str]) -> dict[str, Any]:
     if "entities" in fields:
         links = [{"url": found, "expanded_url": found} for found in _LINK.findall(data["text"])]
         answer["entities"] = {"urls": links} if links else {}
+    if "conversation_id" in fields:
+        answer["conversation_id"] = _root_of(row["id"], data)
     if "public_metrics" in fields:
         names = ("retweet", "reply", "like", "quote", "bookmark", "impression")
         answer["public_metrics"] = {f"{name}_count": 0 for name in names}
+        replies = storage.one(
+            "SELECT count(*) AS n FROM post WHERE deleted_at IS NULL"
+            " AND json_extract(data, '$.reply.in_reply_to_tweet_id') = ?",
+            row["id"],
+        )
+        answer["public_metrics"]["reply_count"] = replies["n"] if replies else 0
     return answer
+
+
+def _root_of(post_id: str, data: dict[str, Any]) -> str:
+    """Return the post at the root of the conversation: itself, where it is no reply."""
+    while parent := (data.get("reply") or {}).get("in_reply_to_tweet_id"):
+        row = storage.one("SELECT data FROM post WHERE id = ?", parent)
+        if row is None:
+            break
+        post_id, data = parent, json.loads(row["data"])
+    return post_id
 
 
 def _fields(request: ASGIRequest) -> set[str]:

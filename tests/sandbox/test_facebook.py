@@ -88,3 +88,44 @@ def test_the_page_s_bucket_runs_full_and_says_when_it_is_open_again(
     full = page.get("/me")
     assert full.json()["error"]["code"] == 80001
     assert "estimated_time_to_regain_access" in full.headers["X-Business-Use-Case-Usage"]
+
+
+def test_a_video_is_published_by_its_last_phase_alone(page: Page, sandbox: SandboxServer) -> None:
+    content = b"film" * 10
+    path = f"/{page.id}/videos"
+    begun = page.post(path, upload_phase="start", file_size=str(len(content))).json()
+    session = begun["upload_session_id"]
+    early = page.post(path, upload_phase="finish", upload_session_id=session)
+    assert early.json()["error"]["code"] == 6000
+    beyond = page.post(
+        path, files={"video_file_chunk": ("p", content)}, upload_phase="transfer", upload_session_id=session,
+        start_offset="7",
+    )  # fmt: skip
+    assert beyond.status_code == 400
+    for _time in range(2):
+        brought = page.post(
+            path, files={"video_file_chunk": ("p", content)}, upload_phase="transfer",
+            upload_session_id=session, start_offset="0",
+        ).json()  # fmt: skip
+        assert brought["start_offset"] == brought["end_offset"] == str(len(content))
+    assert sandbox.posts(network="facebook") == []
+    for _time in range(2):
+        done = page.post(path, upload_phase="finish", upload_session_id=session, description="Ride")
+        assert done.json() == {"success": True}
+    (post,) = sandbox.posts(network="facebook")
+    assert (post["text"], post["media"][0]["size"]) == ("Ride", len(content))
+    states = [page.get(f"/{begun['video_id']}").json()["status"]["video_status"] for _look in range(2)]
+    assert states == ["processing", "ready"]
+
+
+def test_comments_and_changed_words_belong_to_a_post_that_is_there(page: Page) -> None:
+    made = page.post(f"/{page.id}/feed", message="Wheels").json()["id"]
+    said = page.post(f"/{made}/comments", message="More").json()["id"]
+    (listed,) = page.get(f"/{made}/comments", order="reverse_chronological").json()["data"]
+    assert (listed["id"], listed["from"]["id"], listed["message"]) == (said, page.id, "More")
+    assert page.post(f"/{made}/comments", message=" ").status_code == 400
+    assert page.post("/1_2/comments", message="x").json()["error"]["error_subcode"] == 33
+    assert page.post(f"/{made}", message="Better wheels").json() == {"success": True}
+    (post,) = page.get(f"/{page.id}/published_posts", since="0").json()["data"]
+    assert post["message"] == "Better wheels"
+    assert page.post("/1_2", message="x").json()["error"]["error_subcode"] == 33

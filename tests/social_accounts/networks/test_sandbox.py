@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,11 +16,15 @@ from social_accounts.networks.base import (
     Account,
     AppRegistration,
     Choices,
+    Comment,
+    CommentRequest,
     Content,
     Credentials,
     CredentialsExpired,
+    Edit,
     LinkCard,
     ManyAccounts,
+    Media,
     OutcomeUnknown,
     Prepare,
     Prepared,
@@ -37,7 +42,7 @@ from social_accounts.networks.http import guarded_client
 from social_accounts.networks.mastodon.adapter import MastodonAdapter, MastodonConfig
 from social_accounts.networks.registry import FACTORIES, SANDBOX_HOMES, Adapter, NetworksConfig
 
-from .cast import picture
+from .cast import media, picture
 
 FINAL_CALL = {
     "mastodon": "POST /api/v1/statuses",
@@ -50,6 +55,7 @@ FINAL_CALL = {
 # They take no key: a repeat is refused as a duplicate.
 WITHOUT_A_KEY = ("facebook", "linkedin", "x")
 # They take the same twice: nobody repeats without having looked.
+FIRST_FIVE = ("mastodon", "bluesky", "facebook", "linkedin", "x")
 TAKING_TWICE = ("pinterest",)
 
 
@@ -134,7 +140,7 @@ def adapter_for(network: str, sandbox: SandboxServer) -> Adapter:
         home = SANDBOX_HOMES[network](sandbox.origin_of(network))
         return FACTORIES[network](NetworksConfig(homes={network: (home,)}))
     origin = sandbox.bluesky_origin
-    realm = Realm(plc_url=origin, resolver_url=origin, appview_url=origin, web_url=origin)
+    realm = Realm(plc_url=origin, resolver_url=origin, appview_url=origin, web_url=origin, video_url=origin)
     return BlueskyAdapter(
         BlueskyConfig(default_server=origin, realm=realm, trusted_origins=frozenset({origin}))
     )
@@ -258,3 +264,98 @@ def test_app_password_signs_in(sandbox: SandboxServer) -> None:
         )
         found = adapter.identify(http=http, clock=utc_now, server=account.server, credentials=credentials)
     assert found == account
+
+
+# --- videos, and what comes after a post -----------------------------------------------------------------------------
+
+
+def film(connected: Connected) -> Media:
+    """Return a video as this network takes it, of more than one part where it takes parts."""
+    data = bytes(range(256)) * 9_000
+    made = media(data, content_type="video/mp4", alt_text="Two riders", filename="ride.mp4")
+    return replace(made, width=1280, height=720, seconds=12.0, codecs=("h264", "aac"))
+
+
+def test_video_goes_out_whole_and_once(connected: Connected) -> None:
+    if not connected.adapter.features.video_types or connected.account.network not in FIRST_FIVE:
+        return
+    video = film(connected)
+    request = connected.request(connected.content(text="On the road", media=(video,)))
+    assert not connected.adapter.problems(request.content)
+    published = connected.publish(request)
+    assert connected.read_back(request) == published
+    (post,) = connected.posts()
+    (file,) = post["media"]  # type: ignore[misc]
+    assert file["size"] == video.size_bytes  # type: ignore[index]
+    with video.open() as stream:
+        assert file["sha256"] == hashlib.sha256(stream.read()).hexdigest()  # type: ignore[index]
+
+
+def test_first_comment_is_said_below_the_post_and_found_again(connected: Connected) -> None:
+    adapter = connected.adapter
+    if not isinstance(adapter, Comment) or connected.account.network not in FIRST_FIVE:
+        return
+    published = connected.publish(connected.request(connected.content(text="The post")))
+    talk = CommentRequest(
+        account=connected.account,
+        remote_id=published.remote_id,
+        text="Details: https://example.org/x",
+        key="comment-1",
+        created_at=utc_now(),
+    )
+
+    def found() -> Published | None:
+        return adapter.find_comment(
+            http=connected.http, clock=utc_now, credentials=connected.credentials, request=talk
+        )
+
+    assert found() is None
+    said = adapter.comment(
+        http=connected.http, clock=utc_now, credentials=connected.credentials, request=talk
+    )
+    assert found() == said
+    texts = [post["text"] for post in connected.posts()]
+    assert texts == ["The post", talk.text]
+    assert httpx.get(said.permalink, trust_env=False, follow_redirects=True).status_code == 200
+
+
+def test_post_that_is_out_is_changed(connected: Connected) -> None:
+    adapter = connected.adapter
+    if not isinstance(adapter, Edit) or connected.account.network not in FIRST_FIVE:
+        return
+    request = connected.request(connected.content(text="Said badly", media=(picture(),)))
+    published = connected.publish(request)
+    for _time in range(2):
+        edited = adapter.edit(
+            http=connected.http,
+            clock=utc_now,
+            credentials=connected.credentials,
+            request=replace(request, content=replace(request.content, text="Said (better)")),
+            remote_id=published.remote_id,
+        )
+        assert edited.remote_id == published.remote_id
+    (post,) = connected.posts()
+    assert str(post["text"]).replace("\\", "") == "Said (better)"
+    assert len(post["media"]) == 1  # type: ignore[arg-type]
+    assert connected.read_back(replace(request, content=replace(request.content, text="Said (better)")))
+
+
+def test_replies_are_closed_where_the_author_said_so(sandbox: SandboxServer) -> None:
+    sandbox.reset()
+    made = sandbox.create_account("bluesky", "paul")
+    adapter = adapter_for("bluesky", sandbox)
+    assert isinstance(adapter, BlueskyAdapter)
+    with guarded_client(trusted_origins={sandbox.bluesky_origin}) as http:
+        account, credentials = adapter.sign_in(
+            http=http, clock=utc_now, server="", identifier=made["handle"], password=made["app_password"]
+        )
+        content = Content(text="No replies", options={"reply_settings": "nobody"})
+        request = PublishRequest(account=account, content=content, key="key-1", created_at=utc_now())
+        published = adapter.publish(http=http, clock=utc_now, credentials=credentials, request=request)
+        assert isinstance(published, Published)
+        gate, post = sandbox.posts(network="bluesky")
+        assert (gate["data"]["post"], gate["data"]["allow"]) == (post["id"], [])
+        adapter.delete(
+            http=http, clock=utc_now, credentials=credentials, account=account, remote_id=published.remote_id
+        )
+    assert sandbox.posts(network="bluesky") == []
