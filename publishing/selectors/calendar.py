@@ -19,6 +19,7 @@ from publishing.models import Publication, State
 from publishing.rights import VIEW, may_change
 from publishing.selectors.publications import Wanted
 from publishing.times import Fold
+from social_accounts.models import SocialProfile
 
 DAYS_IN_WEEK: Final = 7
 CARDS_IN_DAY: Final = 8  # of a month; the rest is one press away, in the week
@@ -38,16 +39,16 @@ TONES: Final = {
     State.PUBLISHED: "published",
     State.REJECTED: "failed",
 }
-# What a card does not show, and a month of thousands need not carry.
-UNSHOWN: Final = (
-    "detail",
-    "preparation",
-    "poll_token",
-    "permalink",
-    "post__network_texts",
-    "post__network_options",
-    "post__link_card",
-    "post__internal_note",
+# What a card shows: a month of thousands carries nothing else.
+SHOWN: Final = (
+    "organization_id",
+    "state",
+    "due_at",
+    "published_at",
+    "profile_id",
+    "post__organization_id",
+    "post__text",
+    "post__author_id",
 )
 
 
@@ -196,13 +197,17 @@ def grouped(publications: Iterable[Publication]) -> list[list[Publication]]:
 
 def _filled(access: Access, days: list[Day], wanted: Wanted, zone: ZoneInfo) -> list[Day]:
     by_date = {day.date: day for day in days}
-    rows: QuerySet[Publication] = Publication.objects.select_related("post", "profile").defer(*UNSHOWN)
+    rows: QuerySet[Publication] = Publication.objects.select_related("post").only(*SHOWN)
     found = on_calendar(
         wanted.of(access.filter(rows, VIEW, path="profile")),
         begin=midnight(days[0].date, zone),
         end=midnight(days[-1].date + timedelta(days=1), zone),
     )
-    for together in grouped(found):
+    publications = list(found)
+    profiles = SocialProfile.objects.in_bulk({one.profile_id for one in publications})
+    for one in publications:  # thousands of posts are on a handful of profiles
+        one.profile = profiles[one.profile_id]
+    for together in grouped(publications):
         first = together[0]
         local = first.shown_at.astimezone(zone)  # type: ignore[attr-defined]
         may_move = first.state in DRAGGABLE and all(may_change(access, one) for one in together)

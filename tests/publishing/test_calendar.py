@@ -85,7 +85,7 @@ def test_calendar_asks_the_database_no_more_for_more_posts(
         paul.get(june)
 
 
-CALENDAR_QUERIES = 21
+CALENDAR_QUERIES = 22
 
 
 def drag(client: Client, publication: Publication, day: str, origin: str = "2027-06-10") -> Any:
