@@ -13,12 +13,14 @@ def networks() -> Mapping[str, Network]:
     """Return the networks by name, in display order."""
     from sandbox.bluesky.network import Bluesky
     from sandbox.facebook.network import Facebook
+    from sandbox.instagram.network import Instagram
     from sandbox.linkedin.network import LinkedIn
     from sandbox.mastodon.network import Mastodon
     from sandbox.pinterest.network import Pinterest
     from sandbox.x.network import X
+    from sandbox.youtube.network import YouTube
 
-    known = (Mastodon(), Bluesky(), Facebook(), LinkedIn(), X(), Pinterest())
+    known = (Mastodon(), Bluesky(), Facebook(), Instagram(), LinkedIn(), X(), Pinterest(), YouTube())
     return {network.name: network for network in known}
 
 

@@ -287,7 +287,7 @@ def exchange(
     json: object = None,
     data: Mapping[str, str] | None = None,
     files: object = None,
-    content: bytes | None = None,
+    content: bytes | Iterable[bytes] | None = None,
 ) -> httpx.Response:
     """Send one request and return the whole answer, whatever its status.
 

@@ -12,6 +12,8 @@ from .bluesky.config import BlueskyConfig
 from .facebook import config as facebook_config
 from .facebook.adapter import FacebookAdapter
 from .homes import Home
+from .instagram import config as instagram_config
+from .instagram.adapter import InstagramAdapter
 from .linkedin import config as linkedin_config
 from .linkedin.adapter import LinkedInAdapter
 from .mastodon.adapter import MastodonAdapter, MastodonConfig
@@ -37,7 +39,16 @@ class NetworksConfig:
     bluesky: BlueskyConfig = field(default_factory=BlueskyConfig)
     # Of each network with an application of the operator's: where it is set up.
     homes: Mapping[str, tuple[Home, ...]] = field(default_factory=dict)
-    enabled: tuple[str, ...] = ("mastodon", "bluesky", "facebook", "linkedin", "x", "pinterest", "youtube")
+    enabled: tuple[str, ...] = (
+        "mastodon",
+        "bluesky",
+        "facebook",
+        "instagram",
+        "linkedin",
+        "x",
+        "pinterest",
+        "youtube",
+    )
 
     @property
     def trusted_origins(self) -> frozenset[str]:
@@ -49,6 +60,7 @@ FACTORIES: Mapping[str, Callable[[NetworksConfig], Adapter]] = {
     "mastodon": lambda config: MastodonAdapter(config.mastodon),
     "bluesky": lambda config: BlueskyAdapter(config.bluesky),
     "facebook": lambda config: FacebookAdapter(config.homes.get("facebook", ())),
+    "instagram": lambda config: InstagramAdapter(config.homes.get("instagram", ())),
     "linkedin": lambda config: LinkedInAdapter(config.homes.get("linkedin", ())),
     "x": lambda config: XAdapter(config.homes.get("x", ())),
     "youtube": lambda config: YouTubeAdapter(config.homes.get("youtube", ())),
@@ -59,6 +71,7 @@ FACTORIES: Mapping[str, Callable[[NetworksConfig], Adapter]] = {
 # The networks with an application of the operator's: how to make their homes.
 REAL_HOMES: Mapping[str, Callable[[str, str], Home]] = {
     "facebook": facebook_config.real_home,
+    "instagram": instagram_config.real_home,
     "linkedin": linkedin_config.real_home,
     "x": x_config.real_home,
     "youtube": youtube_config.real_home,
@@ -66,6 +79,7 @@ REAL_HOMES: Mapping[str, Callable[[str, str], Home]] = {
 }
 SANDBOX_HOMES: Mapping[str, Callable[[str], Home]] = {
     "facebook": facebook_config.sandbox_home,
+    "instagram": instagram_config.sandbox_home,
     "linkedin": linkedin_config.sandbox_home,
     "x": x_config.sandbox_home,
     "youtube": youtube_config.sandbox_home,

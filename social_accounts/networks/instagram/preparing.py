@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ..answers import list_of, number_of, text_of
 from ..base import (
@@ -80,8 +80,9 @@ class Progress:
         files[position] = replace(files[position], **changes)
         return replace(self, files=tuple(files), checks=0)
 
-    def kept(self) -> Preparing:
-        return Preparing(progress=asdict(self))
+    def kept(self, next_at: datetime | None = None) -> Preparing:
+        files = [asdict(file) for file in self.files]
+        return Preparing(progress={**asdict(self), "files": files}, next_at=next_at)
 
 
 def container_of(request: PublishRequest) -> str:
@@ -194,9 +195,7 @@ class Preparation:
         if status.code == IN_PROGRESS:
             made = self.progress
             wait = min(FIRST_WAIT * 2 ** min(made.checks, DOUBLINGS_MAX), WAIT_MAX)
-            return Preparing(
-                progress=asdict(replace(made, checks=made.checks + 1)), next_at=self.call.now + wait
-            )
+            return replace(made, checks=made.checks + 1).kept(next_at=self.call.now + wait)
         return self._begin_anew(status)
 
     def _begin_anew(self, status: client.ContainerStatus) -> Preparing:

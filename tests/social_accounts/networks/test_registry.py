@@ -22,18 +22,20 @@ from social_accounts.networks.words import Sentence, _, translated
 
 from .cast import NOW
 
-LIMITS_OF = {"facebook": "facebook_page"}  # where limits.json has several kinds of one network
+# Where limits.json and oauth.json have several kinds of one network.
+LIMITS_OF = {"facebook": "facebook_page", "instagram": "instagram_feed"}
+OAUTH_OF = {"instagram": "instagram_facebook_login"}
 FOLDER = Path(registry.__file__).parent
 
 
 def test_registry_knows_every_network() -> None:
     networks = Registry(NetworksConfig())
-    assert networks.names == ("mastodon", "bluesky", "facebook", "linkedin", "x", "pinterest", "youtube")
+    assert set(networks.names) == set(registry.FACTORIES)
     for name in networks.names:
         assert networks.features(name).name == name
         text = content_limits(LIMITS_OF.get(name, name))["text"]
         assert networks.features(name).text_limit == text.get("max", text.get("description_max"))
-        assert oauth_facts(name)["scopes"]
+        assert oauth_facts(OAUTH_OF.get(name, name))["scopes"]
     assert isinstance(networks.adapter("mastodon"), Limits)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -41,6 +42,7 @@ from social_accounts.networks.bluesky.config import BlueskyConfig, Realm
 from social_accounts.networks.http import guarded_client
 from social_accounts.networks.mastodon.adapter import MastodonAdapter, MastodonConfig
 from social_accounts.networks.registry import FACTORIES, SANDBOX_HOMES, Adapter, NetworksConfig
+from tests.sandbox.served import served
 
 from .cast import media, picture
 
@@ -48,15 +50,19 @@ FINAL_CALL = {
     "mastodon": "POST /api/v1/statuses",
     "bluesky": "POST /xrpc/com.atproto.repo.putRecord",
     "facebook": "POST /v25.0/*/feed",
+    "instagram": "POST /v25.0/*/media_publish",
     "linkedin": "POST /rest/posts",
     "x": "POST /2/tweets",
     "pinterest": "POST /v5/pins",
+    "youtube": "PUT /upload/youtube/v3/videos/last-piece",
 }
 # They take no key: a repeat is refused as a duplicate.
 WITHOUT_A_KEY = ("facebook", "linkedin", "x")
 # They take the same twice: nobody repeats without having looked.
 FIRST_FIVE = ("mastodon", "bluesky", "facebook", "linkedin", "x")
-TAKING_TWICE = ("pinterest",)
+TAKING_TWICE = ("instagram", "pinterest", "youtube")
+# Their interfaces delete nothing.
+WITHOUT_DELETING = ("instagram",)
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,7 @@ class Connected:
     account: Account
     credentials: Credentials
     name: str
+    files: str
 
     def publish(self, request: PublishRequest) -> Published:
         request = self.prepared(request)
@@ -105,8 +112,16 @@ class Connected:
             http=self.http, clock=utc_now, credentials=self.credentials, request=request
         )
 
+    def picture(self) -> Media:
+        """Return a picture as the network takes it."""
+        if self.account.network == "instagram":
+            return replace(picture(file_format="JPEG"), address=lambda: f"{self.files}/picture.jpg")
+        return picture()
+
     def content(self, text: str, **more: Any) -> Content:
         """Return the smallest post the network takes."""
+        if self.account.network == "instagram":
+            return Content(**{"text": text, "media": (self.picture(),), **more})
         if self.account.network == "pinterest":
             assert isinstance(self.adapter, Choices)
             asked = self.adapter.choices(
@@ -117,6 +132,9 @@ class Connected:
                 option="board",
             )
             return Content(**{"text": text, "media": (picture(),), "options": {"board": asked[0][0]}, **more})
+        if self.account.network == "youtube":
+            more["media"] = (film(self), *more.get("media", ()))
+            return Content(text=text, options={"title": "Two riders", "made_for_kids": "no"}, **more)
         return Content(text=text, **more)
 
     def request(self, content: Content) -> PublishRequest:
@@ -130,6 +148,15 @@ class Connected:
 def sandbox() -> Iterator[SandboxServer]:
     with SandboxServer() as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def files() -> Iterator[str]:
+    """Yield where networks that fetch their pictures find one."""
+    with picture(file_format="JPEG").open() as stream:
+        content = stream.read()
+    with served({"/picture.jpg": ("image/jpeg", content)}) as origin:
+        yield origin
 
 
 def adapter_for(network: str, sandbox: SandboxServer) -> Adapter:
@@ -147,7 +174,7 @@ def adapter_for(network: str, sandbox: SandboxServer) -> Adapter:
 
 
 @pytest.fixture(params=["mastodon", "bluesky", *SANDBOX_HOMES])
-def connected(request: pytest.FixtureRequest, sandbox: SandboxServer) -> Iterator[Connected]:
+def connected(request: pytest.FixtureRequest, sandbox: SandboxServer, files: str) -> Iterator[Connected]:
     network = str(request.param)
     sandbox.reset()
     made = sandbox.create_account(network, "alice")
@@ -169,14 +196,14 @@ def connected(request: pytest.FixtureRequest, sandbox: SandboxServer) -> Iterato
             mine = [one for one in found if one.account.remote_id.rpartition(":")[2] == str(made["id"])]
             account, credentials = mine[-1].account, mine[-1].credentials  # of LinkedIn, the page
         assert account.remote_id.endswith(str(made["id"]))
-        yield Connected(sandbox, http, adapter, app, account, credentials, made["handle"])
+        yield Connected(sandbox, http, adapter, app, account, credentials, made["handle"], files)
 
 
 def test_post_with_everything_goes_out_once_and_is_found(connected: Connected) -> None:
     request = connected.request(
         connected.content(
             text="Hello https://example.org/x #news é👩‍👩‍👧",
-            media=(picture(),),
+            media=(connected.picture(),),
             language="en",
             link_card=LinkCard(url="https://example.org/x", title="A page"),
         )
@@ -237,15 +264,17 @@ def test_refresh_identify_measure_delete_and_revoke(connected: Connected) -> Non
         remote_ids=[published.remote_id],
     )
     assert {point.metric: point.value for point in points}["likes"] == 0
+    cannot_delete = found.network in WITHOUT_DELETING
     for _time in range(2):
-        adapter.delete(
-            http=http,
-            clock=utc_now,
-            credentials=credentials,
-            account=found,
-            remote_id=published.remote_id,
-        )
-    assert connected.posts() == []
+        with pytest.raises(Rejected) if cannot_delete else nullcontext():
+            adapter.delete(
+                http=http,
+                clock=utc_now,
+                credentials=credentials,
+                account=found,
+                remote_id=published.remote_id,
+            )
+    assert len(connected.posts()) == (1 if cannot_delete else 0)
     for _time in range(2):
         adapter.revoke(http=http, clock=utc_now, app=connected.app, credentials=credentials)
     with pytest.raises(CredentialsExpired):
