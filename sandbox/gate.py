@@ -19,7 +19,7 @@ from sandbox.networks import network
 
 # Pages for people: the pictures come from the same origin, and nothing else comes from anywhere.
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action {form};"
+    "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; form-action {form};"
     " base-uri 'none'; frame-ancestors 'none'"
 )
 
@@ -67,7 +67,7 @@ async def answer(
         faults.due(
             network=of.name,
             method=request.method or "",
-            path=request.path_info,
+            path=of.path_of(request),
             account=names,
             application=application,
         )

@@ -52,6 +52,10 @@ class Network:
         row = storage.one("SELECT account, client_id FROM token WHERE token = ?", token) if token else None
         return (row["account"] or "", row["client_id"]) if row else ("", "")
 
+    def path_of(self, request: ASGIRequest) -> str:
+        """Return the path faults know a request by."""
+        return request.path_info
+
     def counted(self, request: ASGIRequest, account: str) -> Window | None:
         """Count this request against the network's own limits; return the window to tell the client of."""
         return None
