@@ -10,6 +10,12 @@ from publishing.models.approvals import (
     ApprovalStep,
 )
 from publishing.models.comments import Comment, Mention
+from publishing.models.followups import (
+    FOLLOW_UP_TRANSITIONS,
+    FollowUp,
+    FollowUpAttempt,
+    FollowUpState,
+)
 from publishing.models.organizing import (
     Campaign,
     Color,
@@ -30,12 +36,22 @@ from publishing.models.publications import (
     PublishAttempt,
     State,
 )
+from publishing.models.sharing import (
+    SHARED_STATES,
+    CalendarFeed,
+    CalendarLink,
+    SharedCalendar,
+    SharedLabel,
+    SharedProfile,
+)
 from publishing.models.versions import PostVersion
 from publishing.models.waiting import ApplicationRateLimit, ProfileRateLimit, PublishingPause
 from publishing.models.workflows import StepReviewer, StepRule, Workflow, WorkflowProfile, WorkflowStep
 from publishing.models.writing import IncomingFile, OpenComposer
 
 __all__ = [
+    "SHARED_STATES",
+    "FOLLOW_UP_TRANSITIONS",
     "TRANSITIONS",
     "ApplicationRateLimit",
     "Approval",
@@ -43,6 +59,8 @@ __all__ = [
     "ApprovalLink",
     "ApprovalReviewer",
     "ApprovalStep",
+    "CalendarFeed",
+    "CalendarLink",
     "Campaign",
     "Color",
     "Comment",
@@ -50,6 +68,9 @@ __all__ = [
     "CustomValue",
     "DraftCategory",
     "DraftStatus",
+    "FollowUp",
+    "FollowUpAttempt",
+    "FollowUpState",
     "HashtagList",
     "HoldReason",
     "IncomingFile",
@@ -66,6 +87,9 @@ __all__ = [
     "Publication",
     "PublishAttempt",
     "PublishingPause",
+    "SharedCalendar",
+    "SharedLabel",
+    "SharedProfile",
     "State",
     "StepReviewer",
     "StepRule",

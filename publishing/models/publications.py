@@ -140,6 +140,8 @@ class Publication(TenantModel):
     remote_id = models.CharField(max_length=500, blank=True)
     permalink = models.URLField(max_length=1000, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
+    # When the post was deleted at the network, from here or there. It was published all the same.
+    gone_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar = PublicationManager()
