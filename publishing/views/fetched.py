@@ -1,0 +1,35 @@
+"""Files as networks fetch them: by a signed address of one file, for a day or two."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.utils import timezone
+
+from permissions.guard import GuardedView
+from publishing.public_files import NotOpen, file_at
+
+
+class PublicFile(GuardedView):
+    """The file, to whoever holds its address: a network's crawler has no account here."""
+
+    public = True
+
+    def get(self, request: HttpRequest, signed: str, **kwargs: Any) -> HttpResponseBase:
+        now = timezone.now()
+        try:
+            found = file_at(signed, now)
+        except NotOpen:
+            raise Http404 from None
+        seconds_left = int((found.open_until - now).total_seconds())
+        return FileResponse(
+            found.media.file.open("rb"),
+            content_type=found.media.content_type,
+            headers={
+                "X-Content-Type-Options": "nosniff",
+                "X-Robots-Tag": "noindex, nofollow",
+                "Cache-Control": f"private, max-age={seconds_left}",
+                "Content-Disposition": "inline",
+            },
+        )
