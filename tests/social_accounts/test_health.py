@@ -110,7 +110,7 @@ def test_a_profile_without_a_connection_is_left_alone(acme: Acme, network: FakeN
 
 def test_a_network_that_is_not_offered_is_not_asked(acme: Acme, network: FakeNetwork) -> None:
     with organization_open(acme.organization.pk):
-        SocialProfile.objects.filter(pk=acme.news.pk).update(network="youtube")
+        SocialProfile.objects.filter(pk=acme.news.pk).update(network="telegram")
     assert health.claim_due_profiles(now=NOW) == []
     assert check(acme) == SocialProfile.Status.CONNECTED
     assert network.asked == []
