@@ -36,6 +36,7 @@ from publishing.models.publications import (
     PublishAttempt,
     State,
 )
+from publishing.models.queues import Occurrence, QueueEntry, QueuePause, QueueSlot, Repetition
 from publishing.models.sharing import (
     SHARED_STATES,
     CalendarFeed,
@@ -50,8 +51,8 @@ from publishing.models.workflows import StepReviewer, StepRule, Workflow, Workfl
 from publishing.models.writing import IncomingFile, OpenComposer
 
 __all__ = [
-    "SHARED_STATES",
     "FOLLOW_UP_TRANSITIONS",
+    "SHARED_STATES",
     "TRANSITIONS",
     "ApplicationRateLimit",
     "Approval",
@@ -76,6 +77,7 @@ __all__ = [
     "IncomingFile",
     "Label",
     "Mention",
+    "Occurrence",
     "OpenComposer",
     "Outsider",
     "OutsiderLink",
@@ -87,6 +89,10 @@ __all__ = [
     "Publication",
     "PublishAttempt",
     "PublishingPause",
+    "QueueEntry",
+    "QueuePause",
+    "QueueSlot",
+    "Repetition",
     "SharedCalendar",
     "SharedLabel",
     "SharedProfile",

@@ -11,7 +11,7 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -91,9 +91,14 @@ class PublicationQuerySet(TenantQuerySet["Publication"]):
         """Return those that nothing outside of them holds back: no pause, no lost connection, no rate limit."""
         return (
             self.not_limited(now)
+            .queue_goes_on()
             .filter(profile__status=SocialProfile.Status.CONNECTED)
             .exclude(Exists(PublishingPause.objects.filter(organization=OuterRef("organization"))))
         )
+
+    def queue_goes_on(self) -> Self:
+        """Return those not held back by a pause of their profile's queue: it stops what the queue dates, no more."""
+        return self.exclude(profile__queue_pause__isnull=False, queue_entry__slot_at=F("due_at"))
 
     def not_limited(self, now: datetime) -> Self:
         """Return those whose profile and server the network listens to now."""
