@@ -29,11 +29,13 @@ from permissions.catalogue import Scope
 from permissions.checker import Access, load_access
 from permissions.roles import builtin_role
 from publishing.models import Post
-from publishing.services.posts import Draft, add_media, create_post
+from publishing.services.media import add_media
+from publishing.services.posts import Draft, create_post
 from publishing.services.scheduling import schedule_post
-from social_accounts.connections import adapter, clock, http
+from social_accounts.connections import adapter, clock, http, sandbox_url
 from social_accounts.models import SocialProfile
 from social_accounts.networks.base import Credentials
+from social_accounts.networks.youtube.oauth import SCOPES as YOUTUBE_SCOPES
 from social_accounts.services.attempts import Destination
 from social_accounts.services.connecting import connect_with_password
 from social_accounts.vault import store_credentials
@@ -163,7 +165,37 @@ def _connect_sandbox(organization: Organization, owner: User, now: datetime) -> 
         password=bluesky_account["app_password"],
         now=now,
     )
-    return {"mastodon": mastodon, "bluesky": bluesky}
+    with organization_open(organization.pk):
+        youtube = _connect_channel(workspace, owner, now)
+    return {"mastodon": mastodon, "bluesky": bluesky, "youtube": youtube}
+
+
+def _connect_channel(workspace: Workspace, owner: User, now: datetime) -> SocialProfile:
+    """Connect a YouTube channel: the network without approvals."""
+    made = _sandbox_account("youtube", "northwind")
+    granted = Credentials(
+        access_token=made["access_token"], refresh_token=made["refresh_token"], scopes=YOUTUBE_SCOPES
+    )
+    account = adapter("youtube").identify(
+        http=http(), clock=clock, server=sandbox_url("youtube"), credentials=granted
+    )
+    channel = SocialProfile.objects.create(
+        workspace=workspace,
+        slug="northwind-youtube",
+        network="youtube",
+        server=account.server,
+        remote_id=account.remote_id,
+        handle=account.handle,
+        name=account.display_name,
+        url=account.url,
+        time_zone=ZONE,
+        status=SocialProfile.Status.CONNECTED,
+        connected_by=owner,
+        connected_at=now,
+        checked_at=now,
+    )
+    store_credentials(channel, granted)
+    return channel
 
 
 def _share_out(

@@ -5,28 +5,26 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
 
+from django.forms import BoundField
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from orgs.models import Organization
 from permissions.checker import Access
+from publishing.composer_networks import NetworkOfPost, NetworkPart
+from publishing.cropping import Ratio, ratios
 from publishing.forms import TypedPost
+from publishing.mentions import can_suggest
 from publishing.models import Post, PostMedia
 from publishing.rights import PUBLISH, may_compose
 from publishing.times import offset_name
-from social_accounts.connections import adapter, features, limits_of, offered_networks
+from publishing.tracking import MEDIUM, PARAMETERS
+from social_accounts.connections import features, offered_networks
 from social_accounts.models import SocialProfile
-from social_accounts.networks.base import Content, Features, Option, TextCount
-from social_accounts.networks.words import translated
 from social_accounts.selectors import visible_profiles
 
 PUBLISHES, ASKS, MIXED = "publish", "ask", "mixed"
-# How the script in the page measures; the server counts again through the adapter.
-MEASURES: Final[Mapping[str, str]] = {"mastodon": "mastodon"}
-# A text field there counts against the limit as well.
-COUNTED_OPTIONS: Final[Mapping[str, str]] = {"mastodon": "spoiler_text"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +35,7 @@ class ProfileChoice:
     is_on: bool
     may_publish: bool
     zone: str
+    can_suggest: bool = False  # its network looks up accounts to mention
     blocked: str = ""
     way_out: str = ""
     way_out_label: str = ""
@@ -47,33 +46,19 @@ class ProfileChoice:
 
 
 @dataclass(frozen=True)
-class OptionField:
-    """One of a network's own options as a form field."""
+class TrackingField:
+    """One value of tracking in the form; ``default`` is what stands for an empty one."""
 
-    field: str
-    label: str
-    choices: Sequence[tuple[str, str]]
-    value: str
-    max_length: int | None
+    bound: BoundField
+    short: str
+    default: str
 
 
-@dataclass(frozen=True)
-class NetworkPart:
-    """What one network adds to the composer."""
-
-    features: Features
-    profile: SocialProfile  # whose post the preview pretends to be
-    own_text: str
-    shown_text: str
-    is_on: bool
-    options: Sequence[OptionField]
-    measure: str
-    count: TextCount
-    counted_option: str
-
-    @property
-    def name(self) -> str:
-        return self.features.name
+def tracking_fields(typed: TypedPost) -> list[TrackingField]:
+    defaults = {"source": _("the network"), "medium": MEDIUM}
+    return [
+        TrackingField(typed.form[f"utm_{name}"], name, defaults.get(name, "")) for name in PARAMETERS
+    ]
 
 
 @dataclass
@@ -82,7 +67,7 @@ class ComposerPage:
     typed: TypedPost
     choices: Sequence[ProfileChoice]
     networks: Sequence[NetworkPart]
-    pictures: Sequence[PostMedia]
+    files: Sequence[PostMedia]
     zones: Sequence[str]
     problems: list[str] = field(default_factory=list)
 
@@ -104,6 +89,16 @@ class ComposerPage:
         return any(choice.may_publish for choice in self.offered)
 
     @property
+    def has_links(self) -> bool:
+        """Say whether links of the post go out otherwise than they were typed."""
+        return any(network.links for network in self.networks if network.is_on)
+
+    @property
+    def crop_ratios(self) -> list[Ratio]:
+        """Return the shapes of pictures that the networks ask for."""
+        return ratios(network.name for network in self.networks)
+
+    @property
     def is_any_on(self) -> bool:
         return any(choice.is_on for choice in self.offered)
 
@@ -114,10 +109,14 @@ def composer_page(
     organization: Organization,
     post: Post | None,
     typed: TypedPost,
+    campaign: Mapping[str, str] | None = None,
     problems: Sequence[str] = (),
     now: datetime,
 ) -> ComposerPage:
-    """Return everything the composer shows of a post, saved or as it was just typed."""
+    """Return everything the composer shows of a post, saved or as it was just typed.
+
+    ``campaign``: what the campaign chosen says of tracking.
+    """
     profiles = list(visible_profiles(access, organization).order_by("name", "pk"))
     standing = set(post.publications.values_list("profile_id", flat=True)) if post else set()
     known = {network.name for network in offered_networks()}
@@ -126,12 +125,13 @@ def composer_page(
         for profile in profiles
         if profile.network in known
     ]
+    files = typed.files(access.user.pk, post)
     return ComposerPage(
         post=post,
         typed=typed,
         choices=choices,
-        networks=_networks(choices, typed),
-        pictures=typed.pictures(access.user.pk, post),
+        networks=_networks(choices, typed, files, campaign or {}),
+        files=files,
         zones=list(dict.fromkeys(choice.zone for choice in choices if choice.is_on)),
         problems=list(problems),
     )
@@ -153,16 +153,21 @@ def _choice(
             "Your role on %(profile)s does not include writing posts. Somebody who manages the profile can give "
             "you one that does."
         ) % {"profile": profile}
-        return ProfileChoice(profile, False, False, zone, reason, address, _("Who manages it"))
+        return ProfileChoice(profile, False, False, zone, False, reason, address, _("Who manages it"))
     if not profile.is_connected and profile.pk not in standing:
         reason = _("%(profile)s is not connected to its network, so nothing can go out there now.") % {
             "profile": profile
         }
-        return ProfileChoice(profile, False, may_publish, zone, reason, address, _("Open the profile"))
-    return ProfileChoice(profile, is_on, may_publish, zone)
+        return ProfileChoice(profile, False, may_publish, zone, False, reason, address, _("Open the profile"))
+    return ProfileChoice(profile, is_on, may_publish, zone, can_suggest(profile.network))
 
 
-def _networks(choices: Sequence[ProfileChoice], typed: TypedPost) -> list[NetworkPart]:
+def _networks(
+    choices: Sequence[ProfileChoice],
+    typed: TypedPost,
+    files: Sequence[PostMedia],
+    campaign: Mapping[str, str],
+) -> list[NetworkPart]:
     """Return a part for each network: of its chosen profiles, or of all when none is chosen."""
     found: dict[str, list[ProfileChoice]] = {}
     for choice in choices:
@@ -172,40 +177,8 @@ def _networks(choices: Sequence[ProfileChoice], typed: TypedPost) -> list[Networ
     for name, offered in found.items():
         chosen = [choice for choice in offered if choice.is_on]
         profiles = [choice.profile for choice in chosen or offered]
-        parts.append(_network(features(name), profiles, bool(chosen), typed))
+        network = NetworkOfPost(
+            features(name), profiles, [choice.profile for choice in offered], typed, files, campaign
+        )
+        parts.append(network.part(is_on=bool(chosen)))
     return parts
-
-
-def _network(
-    network: Features, profiles: Sequence[SocialProfile], is_on: bool, typed: TypedPost
-) -> NetworkPart:
-    own_text = typed.network_texts.get(network.name, "")
-    chosen = typed.network_options.get(network.name, {})
-    text = own_text or str(typed.form["text"].value() or "")
-    content = Content(text=text, options=chosen)
-    counts = [adapter(network.name).count(content, limits_of(profile)) for profile in profiles]
-    return NetworkPart(
-        features=network,
-        profile=profiles[0],
-        own_text=own_text,
-        shown_text=text,
-        is_on=is_on,
-        options=[_option(network.name, option, chosen) for option in network.options],
-        measure=MEASURES.get(network.name, "graphemes"),
-        count=min(counts, key=lambda count: count.limit),  # what fits the strictest server fits all
-        counted_option=COUNTED_OPTIONS.get(network.name, ""),
-    )
-
-
-def _option(network: str, option: Option, chosen: Mapping[str, Any]) -> OptionField:
-    return OptionField(
-        field=f"option_{network}_{option.name}",
-        label=_say(option.label),
-        choices=[(value, _say(label)) for value, label in option.choices],
-        value=str(chosen.get(option.name, option.default)),
-        max_length=option.max_length,
-    )
-
-
-def _say(sentence: str) -> str:
-    return translated(sentence, _)

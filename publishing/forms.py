@@ -15,19 +15,23 @@ from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from publishing.models import Post, PostMedia, State
+from publishing.network_options import read_options
 from publishing.services.delivery import Finding
+from publishing.services.media import usable_media
 from publishing.services.posts import Draft
 from publishing.times import LOCAL_TIME, Fold
+from publishing.tracking import MEDIUM, PARAMETERS
 from social_accounts.networks.base import Features
 from ui.addresses import id_in
 from ui.bounds import WALL_CLOCK_TIMES
 
 TEXT_MAX: Final = 20_000  # far above every network: a bound against abuse, not a limit of any of them
 ALT_TEXT_MAX: Final = 1500
-OPTION_MAX: Final = 500
+UTM_MAX: Final = 100
 LANGUAGE_CODE_LENGTH: Final = 2  # networks take ISO 639-1
 LOCAL_TIMES: Final = (LOCAL_TIME, f"{LOCAL_TIME}:%S")
 FIRST, SECOND = "first", "second"
+TRACKED, UNTRACKED = "on", "off"
 FOLDS: Final = {FIRST: Fold.FIRST, SECOND: Fold.SECOND}
 
 
@@ -91,6 +95,19 @@ class ComposeForm(TimeForm):
     link_url = forms.URLField(label=_("Address"), required=False, max_length=1000, assume_scheme="https")
     link_title = forms.CharField(label=_("Title"), required=False, max_length=300)
     link_description = forms.CharField(label=_("Description"), required=False, max_length=1000)
+    tracking = forms.ChoiceField(
+        label=_("Tracking of links"),
+        required=False,
+        choices=[
+            ("", _("As the campaign says")),
+            (TRACKED, _("Add these values")),
+            (UNTRACKED, _("Leave links as they are")),
+        ],
+    )
+    utm_source = forms.CharField(label=_("Source"), required=False, max_length=UTM_MAX)
+    utm_medium = forms.CharField(label=_("Medium"), required=False, max_length=UTM_MAX)
+    utm_campaign = forms.CharField(label=_("Campaign value"), required=False, max_length=UTM_MAX)
+    utm_content = forms.CharField(label=_("Content"), required=False, max_length=UTM_MAX)
     version = forms.IntegerField(required=False, min_value=1)
     # The time the page showed first: one that was not touched moves nothing when the post is only saved.
     when_before = LocalTimeField(required=False)
@@ -123,7 +140,7 @@ class TypedPost:
             text = data.get(f"text_{features.name}", "")[:TEXT_MAX]
             if text.strip():
                 typed.network_texts[features.name] = text
-            typed.network_options[features.name] = _options(data, features)
+            typed.network_options[features.name] = read_options(data, features, sorted(typed.profile_ids))
         removed = data.get("remove", "")
         for value in data.getlist("media"):
             pk = id_in(value)
@@ -142,6 +159,8 @@ class TypedPost:
             "link_url": card.get("url", ""),
             "link_title": card.get("title", ""),
             "link_description": card.get("description", ""),
+            "tracking": "" if post.tracking is None else TRACKED if post.tracking else UNTRACKED,
+            **{f"utm_{name}": (post.tracking or {}).get(name, "") for name in PARAMETERS},
             "version": post.version,
             "when": when,
             "when_before": when,
@@ -169,31 +188,35 @@ class TypedPost:
             link_card=card,
             language=values["language"],
             internal_note=values["internal_note"],
+            tracking=self.tracking(),
             media=self.media,
         )
 
-    def pictures(self, person_id: int, post: Post | None) -> list[PostMedia]:
-        """Return the pictures as typed: those of the post, and such as this person brought in for none yet."""
-        rows = PostMedia.objects.filter(pk__in=[pk for pk, _alt in self.media])
-        found = {
-            media.pk: media
-            for media in rows
-            if (media.post_id is None and media.uploaded_by_id == person_id)
-            or (post is not None and media.post_id == post.pk)
-        }
+    def said(self, name: str) -> str:
+        """Return a field as it was typed, whether the form is valid or not."""
+        return str(self.form[name].value() or "")
+
+    def tracking(self) -> dict[str, str] | None:
+        """Return what was typed about tracking: None leaves it to the campaign, empty means none."""
+        if self.said("tracking") == TRACKED:
+            typed = {name: self.said(f"utm_{name}").strip()[:UTM_MAX] for name in PARAMETERS}
+            return {"medium": MEDIUM} | {name: value for name, value in typed.items() if value}
+        return {} if self.said("tracking") == UNTRACKED else None
+
+    def link_card(self) -> dict[str, str] | None:
+        """Return the link preview as it was typed; None while it has no address or title."""
+        names = ("url", "title", "description")
+        card = {name: self.said(f"link_{name}").strip() for name in names}
+        return card if card["url"] and card["title"] else None
+
+    def files(self, person_id: int, post: Post | None) -> list[PostMedia]:
+        """Return the files as typed: those of the post, and such as this person brought in for none yet."""
+        wanted = [pk for pk, _alt in self.media]
+        found = {media.pk: media for media in usable_media(person_id, post).filter(pk__in=wanted)}
         for pk, alt_text in self.media:
             if pk in found:
                 found[pk].alt_text = alt_text
         return [found[pk] for pk, _alt in self.media if pk in found]
-
-
-def _options(data: QueryDict, features: Features) -> dict[str, str]:
-    chosen = {}
-    for option in features.options:
-        value = data.get(f"option_{features.name}_{option.name}", "")[:OPTION_MAX]
-        if value and (not option.choices or value in dict(option.choices)):
-            chosen[option.name] = value
-    return chosen
 
 
 def _with_plain_newlines(text: str) -> str:

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import connection, transaction
 from django.db.models import Min
 
 from publishing.content import content_for
-from publishing.models import Publication, PublishAttempt
+from publishing.models import FollowUp, Publication, PublishAttempt
 from social_accounts import connections, vault
 from social_accounts.networks.base import (
     Credentials,
@@ -54,22 +54,28 @@ def call_about(publication: Publication, *, now: datetime, attempt: PublishAttem
         network=profile.network,
         request=PublishRequest(
             account=connections.account_of(profile),
-            content=content_for(publication.post, profile.network),
+            content=content_for(publication.post, profile),
             key=publication.key.hex,
             created_at=publication.first_sent_at or now,
             prepared=_of_this_content(publication).get("progress", {}),
             sent_at=sent_at,
-            known_remote_ids=frozenset(
-                Publication.objects.filter(profile=profile)
-                .exclude(pk=publication.pk)
-                .exclude(remote_id="")
-                .values_list("remote_id", flat=True)
-            ),
+            known_remote_ids=known_remote_ids(publication),
         ),
         is_preparing=attempt is not None and attempt.kind == PREPARE,
         poll_token=publication.poll_token,
         attempt_id=attempt.pk if attempt else None,
         started_at=now,
+    )
+
+
+def known_remote_ids(publication: Publication) -> frozenset[str]:
+    """Return what is known to belong to other publications of its profile, or to be a comment: not to be adopted."""
+    others = Publication.objects.filter(profile=publication.profile_id).exclude(pk=publication.pk)
+    comments = FollowUp.objects.filter(publication__profile=publication.profile_id)
+    return frozenset(
+        remote_id
+        for rows in (others, comments)
+        for remote_id in rows.exclude(remote_id="").values_list("remote_id", flat=True)
     )
 
 
@@ -94,7 +100,17 @@ def lost_since(publication: Publication) -> datetime | None:
     return moment
 
 
-def credentials_for(call: Call, now: datetime) -> Credentials:
+class OfProfile(Protocol):
+    """A conversation in a profile's name."""
+
+    @property
+    def organization_id(self) -> int: ...
+
+    @property
+    def profile_id(self) -> int: ...
+
+
+def credentials_for(call: OfProfile, now: datetime) -> Credentials:
     """Return usable credentials. Raises CredentialsExpired, RateLimited, or NotSent: nothing public has happened."""
     try:
         return vault.fresh_credentials(

@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orgs.models import Workspace
+from publishing.network_options import tracked_options
+from publishing.tracking import tracked_card, tracked_text, tracking_of
 from tenancy.models import TenantModel
 
 
@@ -27,7 +29,8 @@ class Post(TenantModel):
     network_texts = models.JSONField(default=dict, blank=True)  # {"bluesky": "a shorter text"}
     network_options = models.JSONField(default=dict, blank=True)  # {"mastodon": {"visibility": "unlisted"}}
     link_card = models.JSONField(null=True, blank=True)  # {"url", "title", "description"}
-    # {"source", "medium", "campaign", "content"}: added to links as they go out; None: links stay as typed
+    # {"source", "medium", "campaign", "content"}, added to links as they go out; empty: links stay as typed; None:
+    # the campaign decides (see publishing/tracking.py)
     tracking = models.JSONField(null=True, blank=True)
     language = models.CharField(max_length=12, blank=True)
     internal_note = models.CharField(_("internal note"), max_length=500, blank=True)
@@ -73,10 +76,11 @@ class Post(TenantModel):
 
     def content_digest(self, network: str) -> str:
         """Return the SHA-256 of what goes out on this network: what an approval is sealed to."""
+        tracking = tracking_of(self, network)
         content = {
-            "text": self.text_for(network),
-            "options": self.network_options.get(network, {}),
-            "link_card": self.link_card,
+            "text": tracked_text(self.text_for(network), tracking),
+            "options": tracked_options(self.network_options.get(network, {}), tracking),
+            "link_card": tracked_card(self.link_card, tracking),
             "language": self.language,
             "media": [[media.digest, media.alt_text] for media in self.media.order_by("position")],
         }
@@ -125,3 +129,11 @@ class PostMedia(TenantModel):
     @property
     def is_video(self) -> bool:
         return self.content_type.startswith("video/")
+
+    @property
+    def shown_length(self) -> str:
+        """Return how long a video is as a clock says it: "1:05"; empty for a picture."""
+        if self.seconds is None:
+            return ""
+        minutes, seconds = divmod(round(self.seconds), 60)
+        return f"{minutes}:{seconds:02}"

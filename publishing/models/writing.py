@@ -10,6 +10,8 @@ from django.db import models
 from publishing.models.posts import Post
 from tenancy.models import TenantModel
 
+BEGINNING = 70  # characters
+
 
 class OpenComposer(TenantModel):
     """One form of the composer that a person has open: what he typed, and that he is still there.
@@ -35,6 +37,12 @@ class OpenComposer(TenantModel):
 
     def __str__(self) -> str:
         return f"open since {self.seen_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def beginning(self) -> str:
+        """Return how the text begins that was typed, to tell one from another."""
+        text = " ".join("".join(self.fields.get("text", [])).split())
+        return text if len(text) <= BEGINNING else text[: BEGINNING - 1].rstrip() + "…"
 
 
 class IncomingFile(TenantModel):

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from functools import partial
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from audit.services import record_event
 from orgs.models import Workspace
 from permissions.checker import Access
 from permissions.services import begin_act
-from publishing.media import look_at
-from publishing.models import Approval, Post, PostMedia, Publication, State
+from publishing.models import Approval, Post, Publication, State
 from publishing.rights import PUBLISH, require_change, require_compose
+from publishing.services.media import MediaGone, attach, forget
+from publishing.services.organizing import Organizing, approve_labels_again, organize
+from publishing.services.versions import record_missing_version, record_version
 from publishing.states import move
 from social_accounts.models import SocialProfile
 
-LEFT_OVER_AFTER: Final = timedelta(days=7)  # a picture whose post was never saved
 # What has left, or is leaving, is not ours to change any more.
 CHANGEABLE = frozenset(
     {State.DRAFT, State.WAITING, State.SCHEDULED, State.HELD, State.DECLINED, State.REJECTED}
@@ -58,8 +56,11 @@ class Draft:
     link_card: Mapping[str, str] | None = None
     language: str = ""
     internal_note: str = ""
+    tracking: Mapping[str, str] | None = None
     # (media id, alternative text), in order
     media: Sequence[tuple[int, str]] = ()
+    # Labels, campaign, fields and drawer; None: all of it stays as it is.
+    organizing: Organizing | None = None
 
 
 @transaction.atomic
@@ -82,11 +83,20 @@ def create_post(
     if not profiles:
         actor.require("organization.create_draft", _organization(workspace))
     post = _create_once(
-        submission, actor, workspace=workspace, created_at=now, updated_at=now, **_fields(draft)
+        submission,
+        actor,
+        workspace=workspace,
+        created_at=now,
+        updated_at=now,
+        updated_by=actor.user,
+        **_fields(draft),
     )
     _attach(post, draft, actor)
     for profile in profiles:
         Publication.objects.create(post=post, profile=profile, time_zone=profile.time_zone, created_at=now)
+    if draft.organizing is not None:
+        organize(actor=actor, post=post, organizing=draft.organizing, now=now)
+    record_version(post=post, saved_by=actor.user, at=now)
     record_event(actor=actor.user, action="post.create", obj=post, at=now, after=_summary(post))
     return post
 
@@ -132,12 +142,14 @@ def update_post(
         require_compose(actor, profile)
     if not present and not profiles and post.author_id != actor.user.pk:
         raise CannotChange(_("Only its author can change a draft that has no profile."))
+    record_missing_version(post)
     before = _summary(post)
+    scheduled = [publication for publication in present.values() if publication.state == State.SCHEDULED]
     digests = {p.pk: post.content_digest(p.profile.network) for p in present.values()}
     for name, value in _fields(draft).items():
         setattr(post, name, value)
     post.version += 1
-    post.updated_at = now
+    post.updated_at, post.updated_by = now, actor.user
     post.save()
     _attach(post, draft, actor)
     wanted = {profile.pk: profile for profile in profiles}
@@ -154,9 +166,16 @@ def update_post(
             Publication.objects.create(
                 post=post, profile=profile, time_zone=profile.time_zone, created_at=now
             )
+    is_labeled = draft.organizing is not None and organize(
+        actor=actor, post=post, organizing=draft.organizing, now=now
+    )
+    record_version(post=post, saved_by=actor.user, at=now)
     record_event(
         actor=actor.user, action="post.update", obj=post, at=now, before=before, after=_summary(post)
     )
+    if is_labeled:
+        kept = [one for one in scheduled if one.profile_id in wanted]
+        approve_labels_again(actor=actor, publications=kept, now=now)
     return post
 
 
@@ -185,53 +204,15 @@ def delete_post(*, actor: Access, post: Post, now: datetime) -> None:
     if not publications and post.author_id != actor.user.pk:
         raise CannotChange(_("Only its author can delete a draft that has no profile."))
     record_event(actor=actor.user, action="post.delete", obj=post, at=now, before=_summary(post))
-    _forget(post.media.all())
+    forget(post.media.all() | post.kept_media.all())
     post.delete()
 
 
-def add_media(*, actor: Access, upload: UploadedFile[Any], now: datetime) -> PostMedia:
-    """Take in one picture, before its post is saved; forget those the person left over. Raises UnusableMedia."""
-    picture = look_at(upload)
-    left_over = PostMedia.objects.filter(
-        post=None, uploaded_by=actor.user, created_at__lt=now - LEFT_OVER_AFTER
-    )
-    _forget(left_over)
-    return PostMedia.objects.create(
-        uploaded_by=actor.user,
-        file=upload,
-        filename=(upload.name or "picture")[-200:],
-        content_type=picture.content_type,
-        size_bytes=picture.size_bytes,
-        width=picture.width,
-        height=picture.height,
-        digest=picture.digest,
-        created_at=now,
-    )
-
-
 def _attach(post: Post, draft: Draft, actor: Access) -> None:
-    """Make the post's pictures those of the draft: its own, and such as this person uploaded for no post yet."""
-    wanted = [media_id for media_id, _alt in draft.media]
-    _forget(post.media.exclude(pk__in=wanted))
-    usable = PostMedia.objects.filter(pk__in=wanted)
-    found = {
-        m.pk: m
-        for m in usable
-        if m.post_id == post.pk or (m.post_id is None and m.uploaded_by_id == actor.user.pk)
-    }
-    for position, (media_id, alt_text) in enumerate(draft.media):
-        media = found.get(media_id)
-        if media is None:
-            raise CannotChange(_("One of the pictures is gone. Add it again."))
-        media.post, media.position, media.alt_text = post, position, alt_text
-        media.save(update_fields=["post", "position", "alt_text"])
-
-
-def _forget(pictures: QuerySet[PostMedia]) -> None:
-    """Delete pictures, and their files once nothing can bring the rows back."""
-    for media in pictures:
-        transaction.on_commit(partial(media.file.storage.delete, str(media.file.name)))
-        media.delete()
+    try:
+        attach(post, draft.media, actor)
+    except MediaGone:
+        raise CannotChange(_("One of the pictures is gone. Add it again.")) from None
 
 
 def _fields(draft: Draft) -> dict[str, Any]:
@@ -242,6 +223,7 @@ def _fields(draft: Draft) -> dict[str, Any]:
         "link_card": dict(draft.link_card) if draft.link_card else None,
         "language": draft.language,
         "internal_note": draft.internal_note,
+        "tracking": dict(draft.tracking) if draft.tracking is not None else None,
     }
 
 

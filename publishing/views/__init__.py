@@ -1,16 +1,37 @@
-from publishing.views.approvals import ApprovalDetail, ApprovalList
+from publishing.views.approvals import ApprovalDetail, ApprovalList, ForcedAnswer
 from publishing.views.calendar import CalendarPage, CalendarWeek
+from publishing.views.comments import CommentDeletion, PublicationComments
 from publishing.views.composer import ComposerEdit, ComposerNew, PostDeletion
+from publishing.views.composing import (
+    LinkPreviewOf,
+    MentionSuggestions,
+    PostTyped,
+    ProfileChoices,
+    UnsavedDeletion,
+)
+from publishing.views.handover import Handover
 from publishing.views.home import Home
 from publishing.views.lists import PostList
-from publishing.views.media import MediaFile, MediaUpload
+from publishing.views.media import IncomingFileNew, IncomingFilePart, MediaCrop, MediaFile, MediaUpload
 from publishing.views.moving import PublicationMove
+from publishing.views.outside_approvals import (
+    OutsideApproval,
+    OutsideApprovalComments,
+    OutsideApprovalPicture,
+)
 from publishing.views.pause import Pause
 from publishing.views.publication import (
     Cancellation,
     PublicationDetail,
     Resolution,
     Takeover,
+)
+from publishing.views.workflows import (
+    WorkflowDeletion,
+    WorkflowDetail,
+    WorkflowEdit,
+    WorkflowList,
+    WorkflowNew,
 )
 
 __all__ = [
@@ -19,16 +40,36 @@ __all__ = [
     "CalendarPage",
     "CalendarWeek",
     "Cancellation",
+    "CommentDeletion",
     "ComposerEdit",
     "ComposerNew",
+    "ForcedAnswer",
+    "Handover",
     "Home",
+    "IncomingFileNew",
+    "IncomingFilePart",
+    "LinkPreviewOf",
+    "MediaCrop",
     "MediaFile",
     "MediaUpload",
+    "MentionSuggestions",
+    "OutsideApproval",
+    "OutsideApprovalComments",
+    "OutsideApprovalPicture",
     "Pause",
     "PostDeletion",
     "PostList",
+    "PostTyped",
+    "ProfileChoices",
+    "PublicationComments",
     "PublicationDetail",
     "PublicationMove",
     "Resolution",
     "Takeover",
+    "UnsavedDeletion",
+    "WorkflowDeletion",
+    "WorkflowDetail",
+    "WorkflowEdit",
+    "WorkflowList",
+    "WorkflowNew",
 ]

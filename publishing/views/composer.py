@@ -6,12 +6,13 @@ import hashlib
 import json
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,24 +23,29 @@ from audit.services import record_refusal
 from orgs.models import Membership, Workspace
 from permissions.errors import NotAllowed
 from permissions.guard import GuardedView, OrganizationRequest
-from publishing.composer_page import composer_page
+from publishing.composer_page import composer_page, tracking_fields
+from publishing.errors import UnusableMedia
 from publishing.forms import LANGUAGE_CODE_LENGTH, ComposeForm, LocalTimeField, TypedPost
-from publishing.media import SIZE_MAX_BYTES, UnusableMedia
-from publishing.models import Post, PublishingPause, State
+from publishing.media import ACCEPTED, SIZE_MAX_BYTES, VIDEO_BYTES_MAX
+from publishing.models import HashtagList, OpenComposer, Post, PublishingPause, State
+from publishing.organizing.post_form import PostOrganizingForm, organizing_form
 from publishing.rights import DRAFT, MANAGE, PUBLISH, SEND, may_change_post
+from publishing.saved_meanwhile import differences
 from publishing.selectors import visible_posts, week_of
 from publishing.services.composing import Plan, Times, compose, plan_now
+from publishing.services.media import PART_BYTES, add_media
 from publishing.services.posts import (
     EDITABLE,
     AlreadySubmitted,
     CannotChange,
     SavedMeanwhile,
-    add_media,
     delete_post,
 )
 from publishing.services.scheduling import CannotSchedule
+from publishing.services.writing import KEY_LENGTH, forget_typed, hold_form, unsaved
 from publishing.states import StateError
 from publishing.times import TimeQuestion, moment_in, to_local
+from publishing.typed_campaign import tracking_typed
 from publishing.views.common import pause_context, zone_of
 from social_accounts.connections import offered_networks
 from social_accounts.models import SocialProfile
@@ -48,6 +54,7 @@ from social_accounts.selectors import reachable_workspaces, visible_profiles
 SAVE, SCHEDULE, NOW, ASK, UPLOAD, REMOVE = "save", "schedule", "now", "ask", "upload", "remove"
 UNPROCESSABLE, CONFLICT, FORBIDDEN = 422, 409, 403
 ACTIONS = {NOW: PUBLISH, SCHEDULE: PUBLISH, ASK: SEND}  # saving is drafting
+HALF = 32  # hexadecimal digits of a digest: 128 bits tell any two forms apart
 EMOJI_LANGUAGES = {"fr": "fr", "pt-br": "pt-br"}
 
 
@@ -66,6 +73,20 @@ class Refused(Exception):
 class Composer(GuardedView):
     """A post as a form. What a person may choose is asked profile by profile; the services decide."""
 
+    # What the person typed before and left without saving, when he takes it up again.
+    restored: OpenComposer | None = None
+    # Labels, campaign and fields as they were typed, when they were wrong.
+    organizing: PostOrganizingForm | None = None
+
+    def restore(self, request: OrganizationRequest, post: Post | None) -> TypedPost | None:
+        """Return what the address says is to be taken up again; None when it says nothing, or it is gone."""
+        key = request.GET.get("restore", "")
+        row = unsaved(request.access, post, timezone.now()).filter(key=key).first() if key else None
+        if row is None:
+            return None
+        self.restored = row
+        return TypedPost.read(_typed_before(row), offered_networks())
+
     def respond(self, request: OrganizationRequest, post: Post | None) -> HttpResponse:
         """Answer a press of one of the composer's buttons."""
         typed = TypedPost.read(request.POST, offered_networks())
@@ -80,13 +101,15 @@ class Composer(GuardedView):
             saved = self.save(request, post, typed, act)
         except Refused as refused:
             return self.show(request, post, typed, refused)
+        forget_typed(actor=request.access, key=request.POST.get("writing", ""))
         messages.success(request, _said(act, saved))
         if act == SAVE:
             return redirect("post_edit", request.organization.slug, saved.pk)
         return redirect(_after(request, saved))
 
     def save(self, request: OrganizationRequest, post: Post | None, typed: TypedPost, act: str) -> Post:
-        if not typed.form.is_valid():
+        self.organizing = organizing_form(request, post, is_sent=act in ACTIONS)
+        if not typed.form.is_valid() or not self.organizing.is_fine:
             raise Refused([])
         profiles = list(
             visible_profiles(request.access, request.organization)
@@ -96,24 +119,31 @@ class Composer(GuardedView):
         now = timezone.now()
         if len(profiles) < len(typed.profile_ids):
             raise _out_of_reach(request, ACTIONS.get(act, DRAFT), now)
+        version = typed.form.cleaned_data["version"] or 0
+        submission = _submission(request)
+        if post is None and submission:
+            post = _made_before(request, submission, now)
+            if post is not None and post.submission == submission:
+                return post
+            version = post.version if post else 0
         try:
             return compose(
                 actor=request.access,
                 post=post,
-                version=typed.form.cleaned_data["version"] or 0,
+                version=version,
                 workspace=profiles[0].workspace if profiles else _workspace(request),
                 profiles=profiles,
-                draft=typed.draft(),
+                draft=replace(typed.draft(), organizing=self.organizing.organizing()),
                 plan=_plan(request, typed, act, profiles, now),
                 now=now,
-                submission=_submission(request),
+                submission=submission,
             )
         except AlreadySubmitted as before:
             return before.post
         except TimeQuestion as question:
             raise Refused([], question=question) from question
         except SavedMeanwhile as problem:
-            raise Refused([str(problem)], status=CONFLICT) from problem
+            raise Refused([_meanwhile(request, post)], status=CONFLICT) from problem
         except CannotSchedule as problem:
             raise Refused(str(problem).splitlines()) from problem
         except (CannotChange, StateError) as problem:
@@ -132,6 +162,7 @@ class Composer(GuardedView):
             organization=request.organization,
             post=post,
             typed=typed,
+            campaign=tracking_typed(request.POST, post),
             problems=refused.problems if refused else (),
             now=now,
         )
@@ -143,16 +174,31 @@ class Composer(GuardedView):
         )
         is_conflict = refused is not None and refused.status == CONFLICT
         language = get_language() or "en"
+        form_key = request.POST.get("form_key") or uuid.uuid4().hex
+        kept = self.restored.key if self.restored else request.POST.get("writing")
         context = {
             "composer": page,
+            "organizing": self.organizing
+            or organizing_form(
+                request, post, typed_before=_typed_before(self.restored) if self.restored else None
+            ),
             "post": current,
             "form": typed.form,
             "question": refused.question if refused else None,
             "is_conflict": is_conflict,
+            "differences": differences(current, typed, [one.filename for one in page.files])
+            if current and is_conflict
+            else (),
             "is_draft": is_draft,
             "when_before": _time_of(typed.form["when_before"].value()),
-            "version": current.version if current else "",
-            "form_key": "" if current else request.POST.get("form_key") or uuid.uuid4().hex,
+            # After a conflict the person has seen the stored version; else his stays the one he began with.
+            "version": _version_shown(current, typed, is_conflict=is_conflict),
+            "form_key": "" if current else kept or form_key,
+            "writing": kept or form_key,
+            "is_restored": self.restored is not None,
+            "unsaved": ()
+            if request.method == "POST" or self.restored
+            else unsaved(request.access, post, now)[:3],
             "week": week_of(
                 request.access,
                 around=(when or now.astimezone(zone)).date(),
@@ -162,7 +208,11 @@ class Composer(GuardedView):
             "when": when,
             "emoji_data": f"data/emoji-{EMOJI_LANGUAGES.get(language, 'en')}.json",
             "picture_bytes_max": SIZE_MAX_BYTES,
-            "image_types": "image/jpeg,image/png,image/gif,image/webp",
+            "video_bytes_max": VIDEO_BYTES_MAX,
+            "part_bytes": PART_BYTES,
+            "file_types": ",".join(ACCEPTED),
+            "hashtag_lists": HashtagList.objects.order_by("name", "pk"),
+            "tracking_fields": tracking_fields(typed),
             **pause_context(request),
         }
         return render(request, "publishing/composer.html", context, status=refused.status if refused else 200)
@@ -174,6 +224,9 @@ class ComposerNew(Composer):
     members_only = True
 
     def get(self, request: OrganizationRequest, **kwargs: Any) -> HttpResponse:
+        restored = self.restore(request, None)
+        if restored is not None:
+            return self.show(request, None, restored)
         typed = TypedPost.read(request.GET, offered_networks())
         initial = {
             "language": (get_language() or "en")[:LANGUAGE_CODE_LENGTH],
@@ -206,7 +259,7 @@ class ComposerEdit(Composer):
             .first()
         )
         when = to_local(first.due_at, first.time_zone) if first and first.due_at else None
-        return self.show(request, post, TypedPost.of(post, when))
+        return self.show(request, post, self.restore(request, post) or TypedPost.of(post, when))
 
     def post(self, request: OrganizationRequest, pk: int, **kwargs: Any) -> HttpResponse:
         return self.respond(request, _changeable(request, pk))
@@ -228,13 +281,50 @@ class PostDeletion(GuardedView):
         return redirect("post_list", request.organization.slug)
 
 
+def _meanwhile(request: OrganizationRequest, post: Post | None) -> str:
+    """Return who saved the post meanwhile, in a sentence."""
+    by = Post.objects.select_related("updated_by").get(pk=post.pk).updated_by if post else None
+    if by == request.user:
+        return _("You saved this post meanwhile, in another window. Compare, then save again.")
+    name = by.name if by else _("Somebody else")
+    return _("%(name)s saved this post meanwhile. Compare, then save again.") % {"name": name}
+
+
+def _version_shown(post: Post | None, typed: TypedPost, *, is_conflict: bool) -> object:
+    if post is None:
+        return ""
+    return post.version if is_conflict else typed.form["version"].value() or post.version
+
+
+def _typed_before(row: OpenComposer) -> QueryDict:
+    fields = QueryDict(mutable=True)
+    for name, values in row.fields.items():
+        fields.setlist(name, values)
+    return fields
+
+
 def _submission(request: OrganizationRequest) -> str:
-    """Return a digest of the form as it was sent; empty where it names no key. Each new page has a key of its own."""
-    if not request.POST.get("form_key"):
+    """Return what the form is known by: half a digest of its key, half one of all that was sent; empty without a key."""
+    key = request.POST.get("form_key", "")
+    if not key:
         return ""
     typed = sorted((name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken")
     files = [(file.name, file.size) for file in request.FILES.getlist("pictures")]
-    return hashlib.sha256(json.dumps([typed, files]).encode()).hexdigest()
+    return _half_digest(key) + _half_digest(json.dumps([typed, files]))
+
+
+def _half_digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:HALF]
+
+
+def _made_before(request: OrganizationRequest, submission: str, now: datetime) -> Post | None:
+    """Return the post that this new form made already, when an answer was lost on the way and it is sent again.
+
+    Presses on one form come one after the other here, so that two of them never make two posts.
+    """
+    hold_form(actor=request.access, key=request.POST["form_key"][:KEY_LENGTH], now=now)
+    made = Post.objects.filter(author=request.user, submission__startswith=submission[:HALF])
+    return made.filter(deleted_at=None).order_by("pk").first()
 
 
 def _out_of_reach(request: OrganizationRequest, action: str, now: datetime) -> Refused:

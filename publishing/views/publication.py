@@ -11,11 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from permissions.guard import OrganizationRequest
-from publishing.content import problems_of
+from publishing.content import content_for, problems_of
 from publishing.forms import ResolveForm, TakeOverForm
 from publishing.models import HoldReason, Publication, PublishAttempt, State
 from publishing.rights import PUBLISH, VIEW, may_change, may_change_post
 from publishing.selectors import siblings_of
+from publishing.selectors.organizing import organizing_of
+from publishing.services.comments import mark_mentions_seen
 from publishing.services.delivery import (
     RESOLVE,
     TAKE_OVER,
@@ -26,26 +28,27 @@ from publishing.services.delivery import (
 )
 from publishing.services.posts import CHANGEABLE, EDITABLE
 from publishing.services.scheduling import SCHEDULABLE, CannotSchedule, cancel
+from publishing.shown_options import shown_options
 from publishing.states import StateError
 from publishing.times import TimeQuestion, moment_in
 from publishing.views.common import CHANGING, PublicationView, pause_context
+from publishing.views.threads import comments_context
 from social_accounts.connections import features
+from social_accounts.networks.base import FIRST_COMMENT
 
 
 def preview_context(publication: Publication) -> dict[str, Any]:
     """Return what a page needs to show the publication as its network would."""
     profile, post = publication.profile, publication.post
     network = features(profile.network)
-    options = {option.name: option for option in network.options}
-    chosen = []
-    for name, value in post.network_options.get(profile.network, {}).items():
-        if value and name in options:
-            chosen.append((_(options[name].label), _(dict(options[name].choices).get(value, value))))
+    content = content_for(post, profile)
     return {
         "network": network,
-        "text": post.text_for(profile.network),
+        "text": content.text,
+        "title": content.options.get("title", ""),
+        "first_comment": content.options.get(FIRST_COMMENT, ""),
         "pictures": list(post.media.order_by("position")),
-        "options": chosen,
+        "options": shown_options(post, profile),
         "digest": post.content_digest(profile.network),
     }
 
@@ -54,6 +57,7 @@ class PublicationDetail(PublicationView):
     action = VIEW
 
     def get(self, request: OrganizationRequest, **kwargs: Any) -> HttpResponse:
+        mark_mentions_seen(request.access, self.publication.post, timezone.now())
         return show(request, self.publication)
 
 
@@ -93,7 +97,9 @@ def show(
         "resolve_form": ResolveForm(),
         "take_over_form": TakeOverForm(),
         "take_over_question": None,
+        "organizing_of_post": organizing_of(access, request.organization, publication.post),
         **preview_context(publication),
+        **comments_context(request, publication),
         **pause_context(request),
         **forms,
     }

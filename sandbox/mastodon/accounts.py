@@ -11,7 +11,7 @@ from django.http import HttpResponse
 
 from sandbox import accounts, storage
 from sandbox.accounts import MASTODON
-from sandbox.mastodon.access import token_of, user_of
+from sandbox.mastodon.access import user_of
 from sandbox.mastodon.media import (
     IMAGE_BYTES_MAX,
     IMAGE_MATRIX_MAX,
@@ -20,7 +20,7 @@ from sandbox.mastodon.media import (
     VIDEO_BYTES_MAX,
 )
 from sandbox.mastodon.text import CHARACTERS_MAX, URL_CHARACTERS
-from sandbox.web import ApiError, is_true, json_answer, origin_of
+from sandbox.web import ApiError, bearer, is_true, json_answer, origin_of
 
 NOT_FOUND = {"error": "Record not found"}
 DESCRIPTION_MAX = 1500
@@ -144,10 +144,9 @@ async def search(request: ASGIRequest) -> HttpResponse:
 
 
 async def search_all(request: ASGIRequest) -> HttpResponse:
-    if is_true(request.GET.get("resolve", "")):
+    """Open to all (since 4.0) but for ``resolve``; a token that is sent must be allowed to search."""
+    if is_true(request.GET.get("resolve", "")) or bearer(request)[1]:
         user_of(request, "read:search")
-    else:
-        token_of(request)
     kind = request.GET.get("type", "accounts")
     return json_answer(
         {"accounts": _found(request) if kind == "accounts" else [], "statuses": [], "hashtags": []}

@@ -210,16 +210,36 @@ def test_link_card_needs_an_address_that_is_one(acme: Acme, paul: Client) -> Non
     assert "not a link" in words(refused)
 
 
-def test_saving_over_somebody_elses_change_says_so_and_keeps_what_was_typed(acme: Acme, paul: Client) -> None:
+def test_saving_over_somebody_elses_change_says_so_and_keeps_what_was_typed(
+    acme: Acme, paul: Client, signed_in: SignIn
+) -> None:
     post = write(acme, acme.paul, acme.news)
-    assert press(paul, "save", acme.news, post=post, text="First", version=1).status_code == 302
+    assert press(signed_in(acme.marc), "save", acme.news, post=post, text="First", version=1).status_code == 302
     refused = press(paul, "save", acme.news, post=post, text="Second", version=1)
     assert refused.status_code == 409
     page = words(refused)
-    assert "Somebody else saved this post meanwhile" in page
-    assert "First" in page and "Second" in page
+    assert "Marc Manager saved this post meanwhile" in page
+    assert "<del>First</del>" in page and "<ins>Second</ins>" in page
+    assert "Second</textarea>" in page
     assert 'name="version" value="2"' in page
     assert press(paul, "save", acme.news, post=post, text="Second", version=2).status_code == 302
+
+
+def test_refusal_for_another_reason_does_not_hide_that_somebody_saved(
+    acme: Acme, paul: Client, signed_in: SignIn
+) -> None:
+    post = write(acme, acme.paul, acme.news)
+    press(signed_in(acme.marc), "save", acme.news, post=post, text="First", version=1)
+    refused = press(paul, "schedule", acme.news, post=post, text="Second", version=1)
+    assert refused.status_code == 422
+    assert 'name="version" value="1"' in words(refused)
+
+
+def test_ones_own_other_window_is_named_as_such(acme: Acme, paul: Client) -> None:
+    post = write(acme, acme.paul, acme.news)
+    press(paul, "save", acme.news, post=post, text="First", version=1)
+    refused = press(paul, "save", acme.news, post=post, text="Second", version=1)
+    assert "You saved this post meanwhile, in another window" in words(refused)
 
 
 def test_colleague_without_the_right_may_not_edit_what_he_sees(acme: Acme, signed_in: SignIn) -> None:

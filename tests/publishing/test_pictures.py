@@ -81,7 +81,7 @@ def test_file_that_is_no_usable_picture_is_refused_in_words(
 
 
 def test_upload_without_a_file_is_refused_in_words(acme: Acme, paul: Client) -> None:
-    assert paul.post(url("media_upload")).json() == {"problem": "Choose a picture."}
+    assert paul.post(url("media_upload")).json() == {"problem": "Choose a picture or a video."}
 
 
 def test_picture_is_shown_to_those_who_see_the_post_and_to_nobody_else(
@@ -108,7 +108,7 @@ def test_nobody_takes_somebody_elses_unattached_picture(acme: Acme, paul: Client
     assert not publications(acme)
 
 
-def test_removed_pictures_and_those_left_over_are_forgotten_with_their_files(
+def test_pictures_left_over_are_forgotten_with_their_files_and_those_of_versions_with_the_post(
     acme: Acme, paul: Client, tmp_path: Path, django_capture_on_commit_callbacks: Any
 ) -> None:
     def files() -> int:
@@ -122,8 +122,14 @@ def test_removed_pictures_and_those_left_over_are_forgotten_with_their_files(
     with django_capture_on_commit_callbacks(execute=True):
         kept = upload(paul)
     assert files() == 2
+    (publication,) = publications(acme)
     with django_capture_on_commit_callbacks(execute=True):
-        press(paul, "save", acme.news, post=publications(acme)[0].post, version=1)
+        press(paul, "save", acme.news, post=publication.post, version=1)
+    with organization_open(acme.organization.pk):
+        assert {one.pk for one in PostMedia.objects.all()} == {kept, used}
+        assert not publication.post.media.exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        paul.post(url("post_deletion", publication.post_id))
     with organization_open(acme.organization.pk):
         assert [one.pk for one in PostMedia.objects.all()] == [kept]
     assert files() == 1
