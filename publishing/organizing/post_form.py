@@ -17,16 +17,19 @@ from django.utils.translation import pgettext_lazy
 
 from orgs.models import Organization
 from permissions.checker import Access
+from permissions.guard import OrganizationRequest
 from publishing.label_rights import SET_STATUS, WRITE_LABELS, may_label
-from publishing.models import Campaign, CustomField, DraftStatus, Label, Post
+from publishing.models import Campaign, CustomField, DraftStatus, Label, Post, State
 from publishing.models.organizing import FIELD_VALUE_MAX, NO, YES
 from publishing.organizing.forms import DateInput
 from publishing.organizing.values import spelled
 from publishing.selectors.organizing import categories, fields_offered, labels_offered, visible_campaigns
 from publishing.services.organizing import Organizing
+from ui.addresses import id_in
 
 MARK: Final = "organizing"  # says that the part was on the page: without it nothing of it changes
 EMPTY: Final = ("", "–")
+BEFORE_ANYTHING: Final = frozenset({State.DRAFT, State.DECLINED, State.CANCELED})
 Kind = CustomField.Kind
 
 
@@ -101,8 +104,15 @@ class PostOrganizingForm(forms.Form):
         """Say whether something was chosen or went wrong, so that the part is shown open."""
         return bool(self.errors) or any(self[name].value() for name in self.fields if name != "status")
 
-    def organizing(self) -> Organizing:
-        """Return what was chosen; what was not on the page stays as it is."""
+    @property
+    def is_fine(self) -> bool:
+        """Say whether it can be saved: what was not on the page cannot be wrong."""
+        return not self.is_bound or self.is_valid()
+
+    def organizing(self) -> Organizing | None:
+        """Return what was chosen, None when the part was not on the page; what was not in it stays as it is."""
+        if not self.is_bound:
+            return None
         values, post = self.cleaned_data, self.post
         return Organizing(
             campaign=values.get("campaign") if "campaign" in self.fields else post and post.campaign,
@@ -111,6 +121,33 @@ class PostOrganizingForm(forms.Form):
             status=values["status"] if "status" in self.fields else None,
             values={field.pk: spelled(values[f"field_{field.pk}"]) for field in self.custom_fields},
         )
+
+
+def organizing_form(
+    request: OrganizationRequest,
+    post: Post | None,
+    *,
+    is_sent: bool = False,
+    typed_before: QueryDict | None = None,
+) -> PostOrganizingForm:
+    """Return the part for a composer's request: as typed now or before, else as the post has it.
+
+    ``is_sent``: the post is to leave its drafts, so required fields must be filled in.
+    """
+    data = request.POST if MARK in request.POST else typed_before
+    of_new = {
+        "campaign": id_in(request.GET.get("campaign", "")),
+        "category": id_in(request.GET.get("category", "")),
+    }
+    return PostOrganizingForm(
+        data if data is not None and MARK in data else None,
+        access=request.access,
+        organization=request.organization,
+        post=post,
+        is_draft=post is None or not post.publications.exclude(state__in=BEFORE_ANYTHING).exists(),
+        is_sent=is_sent,
+        initial=of_new,
+    )
 
 
 def _initial_of(post: Post) -> dict[str, Any]:
