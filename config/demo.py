@@ -18,6 +18,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw
 
 from accounts.models import User
+from config.demo_planning import load_planning
 from orgs.models import Membership, Organization, OrganizationUserGrant, Workspace
 from orgs.services.members import grant_profile_roles
 from orgs.services.organizations import found_organization
@@ -85,6 +86,13 @@ def load_demo(now: datetime) -> bool:
         _share_out(organization, people, profiles, now)
         _share_with_agency(organization, agency, people, profiles, now)
         _write_posts(organization, people, profiles, now)
+        load_planning(
+            organization=organization,
+            people=people,
+            profile=profiles["mastodon"],
+            access_of=lambda person: _access(organization, person, now),
+            now=now,
+        )
     return True
 
 
