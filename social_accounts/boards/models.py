@@ -133,7 +133,7 @@ class BoardChange(TenantModel):
             models.Index(
                 fields=["profile"],
                 condition=Q(state__in=["under_way", "unclear"]),
-                name="social_accounts_board_unsettled",
+                name="social_accounts_board_open",
             )
         ]
 

@@ -201,7 +201,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("state__in", ["under_way", "unclear"])),
                 fields=["profile"],
-                name="social_accounts_board_unsettled",
+                name="social_accounts_board_open",
             ),
         ),
         migrations.AddConstraint(
