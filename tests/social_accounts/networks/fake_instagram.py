@@ -1,4 +1,4 @@
-"""Instagram as a small strict server behind a mock transport."""
+"""Instagram as a small strict server behind a mock transport. Meta's own catalogue judges every request."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import httpx
 from social_accounts.networks.base import Account, Credentials, LimitLevel, RejectionReason
 from social_accounts.networks.instagram.adapter import InstagramAdapter
 from social_accounts.networks.instagram.config import real_home
+from tests.peers.graph import violations
 
 from .cast import NOW
 from .contract import TOKEN, Answer, FakeNetwork, status
@@ -104,6 +105,7 @@ class FakeInstagram(FakeNetwork):
             given.pop("appsecret_proof") == hmac.new(b"secret-1", token.encode(), hashlib.sha256).hexdigest()
         )
         self.sent.append((request.method, path, given))
+        assert violations(*self._judged_as(request.method, path, token), given) == []
         if path.startswith("/me"):
             return self._me(request, path, token)
         if path == f"/{USER_ID}/content_publishing_limit":
@@ -118,6 +120,19 @@ class FakeInstagram(FakeNetwork):
             found = self.stories if path.endswith("stories") else self.posts
             return httpx.Response(200, json={"data": list(reversed(found.values()))[: int(given["limit"])]})
         return self._one(request, path.strip("/"), given)
+
+    def _judged_as(self, method: str, path: str, token: str) -> tuple[str, str]:
+        """Return which of Meta's calls a request is, and what it asks the fields of."""
+        object_id, _, edge = path.strip("/").partition("/")
+        if object_id == "me":
+            name = {"accounts": "User GET /accounts", "": ""}.get(edge, "User DELETE /permissions")
+            return name, "Page" if edge or token == TOKEN else "User"
+        if object_id == USER_ID:
+            node = "ContentPublishingLimitResponse" if edge == "content_publishing_limit" else "IGMedia"
+            return f"IGUser {method} /{edge}", node
+        if object_id in self.containers:
+            return "", "ShadowIGMediaBuilder"
+        return f"IGMedia {method} /{edge}", "IGComment" if edge == "comments" else "IGMedia"
 
     def _token(self, params: dict[str, str]) -> httpx.Response:
         if params.get("grant_type") == "fb_exchange_token":

@@ -30,6 +30,7 @@ from social_accounts.networks.base import (
 )
 from social_accounts.networks.instagram.adapter import InstagramAdapter
 from social_accounts.networks.instagram.config import real_home
+from tests.peers.graph import violations
 
 from .cast import CREATED_AT, NOW, clock, media, picture, request_for
 from .contract import TEXT, TOKEN, AdapterContract, no_answer, status
@@ -603,3 +604,17 @@ def test_an_account_that_is_gone_asks_for_a_new_consent(instagram: FakeInstagram
     instagram.faults["upload"] = error(100, f"Object with ID '{USER_ID}' does not exist", sub=33)
     with pytest.raises(CredentialsExpired):
         step(instagram, http, request_of(instagram))
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"mood": "good"}, "unknown parameter mood"),
+        ({"share_to_feed": "maybe"}, "no bool"),
+        ({"fields": "id,mood"}, "no field mood"),
+    ],
+)
+def test_the_judge_of_all_these_requests_sees_what_is_wrong(given: dict[str, str], words: str) -> None:
+    (found,) = violations("IGUser POST /media", "IGMedia", given)
+    assert words in found
+    assert violations("IGUser POST /medias", "IGMedia", {}) == ["no such call: IGUser POST /medias"]
