@@ -28,6 +28,7 @@ VERSIONS: Mapping[str, Version] = MappingProxyType(
         "linkedin": Version("202609", date(2027, 9, 15)),
         "x": Version("2", None),
         "youtube": Version("v3", None),
+        "tiktok": Version("v2", None),
         "pinterest": Version("v5", None),
     }
 )
