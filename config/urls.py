@@ -26,6 +26,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("", include("orgs.person_urls")),
     path("", include("social_accounts.person_urls")),
+    path("files/", include("publishing.public_urls")),
     path("o/<slug:organization_slug>/", include(organization_urls)),
 ]
 if settings.DEBUG:
