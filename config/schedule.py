@@ -19,10 +19,30 @@ PERIODIC_WORK: dict[str, dict[str, Any]] = {
         "schedule": 5 * SECOND,
         "options": {"expires": 10 * SECOND},
     },
+    "say first comments, and change and delete posts that are out": {
+        "task": "publishing.tasks.follow_up_posts_that_are_out",
+        "schedule": 5 * SECOND,
+        "options": {"expires": 10 * SECOND},
+    },
     "recover publications of lost messages and dead workers": {
         "task": "publishing.tasks.recover_interrupted_publications",
         "schedule": 15 * SECOND,
         "options": {"expires": 30 * SECOND},
+    },
+    "hold what was not approved in time, remind and turn to others": {
+        "task": "publishing.tasks.look_after_approvals",
+        "schedule": 30 * SECOND,
+        "options": {"expires": 30 * SECOND},
+    },
+    "plan posts that come again": {
+        "task": "publishing.tasks.plan_repetitions",
+        "schedule": 10 * MINUTE,
+        "options": {"expires": 10 * MINUTE},
+    },
+    "go on with merges of boards": {
+        "task": "social_accounts.tasks.take_up_merges",
+        "schedule": 1 * MINUTE,
+        "options": {"expires": 1 * MINUTE},
     },
     "check connections of profiles": {
         "task": "social_accounts.tasks.check_due_profiles",

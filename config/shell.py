@@ -15,6 +15,7 @@ from orgs.selectors.partners import Places, count_waiting, places_of
 from orgs.selectors.requests import count_to_answer
 from permissions.checker import Access
 from permissions.scopes import SupportVisit
+from publishing.services.delivery import TAKE_OVER
 from tenancy.context import open_organization_id, organization_open
 
 
@@ -103,6 +104,7 @@ def _nav(request: HttpRequest, access: Access) -> list[Group]:
                 link("calendar", _("Calendar"), "calendar"),
                 link("edit", _("Compose"), "post_new"),
                 link("checkbox", _("Approvals"), "approval_list"),
+                _held(link, access),
                 link("key", _("My access"), "my_access"),
                 link("api", _("API keys"), "api_key_list", "organization.manage_api_keys"),
             ],
@@ -111,6 +113,7 @@ def _nav(request: HttpRequest, access: Access) -> list[Group]:
             _("Planning"),
             [
                 link("folder", _("Drafts"), "draft_list"),
+                link("clock", _("Queues"), "queue_list"),
                 link("flag", _("Campaigns"), "campaign_list"),
                 link("tag", _("Labels and lists"), "label_list", "organization.view_labels"),
             ],
@@ -136,6 +139,14 @@ def _nav(request: HttpRequest, access: Access) -> list[Group]:
     if access.miss_before_scope() is not None:
         return []
     return [Group(title, found) for title, links in groups if (found := [one for one in links if one])]
+
+
+def _held(link: Any, access: Access) -> Link | None:
+    """Return the link to the posts nobody answers for any more, for who may take over on some profile."""
+    reach = access.reach(TAKE_OVER)
+    may = reach.is_everywhere or reach.ids or reach.ids_with_approval
+    found: Link | None = link("hand-stop", _("Held posts"), "handover") if may else None
+    return found
 
 
 def _partners(link: Any, access: Access, organization: Organization) -> Link | None:

@@ -14,6 +14,7 @@ organization_urls = [
     path("", include("social_accounts.file_urls")),
     path("", include("governance.urls")),
     path("", include("publishing.urls")),
+    path("", include("publishing.sharing_urls")),
     path("", include("publishing.organizing.urls")),
 ]
 
@@ -26,7 +27,9 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("", include("orgs.person_urls")),
     path("", include("social_accounts.person_urls")),
+    path("outside/", include("publishing.outside_urls")),
     path("files/", include("publishing.public_urls")),
+    path("outside/", include("publishing.outside_calendar_urls")),
     path("o/<slug:organization_slug>/", include(organization_urls)),
 ]
 if settings.DEBUG:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from publishing.delivery import asking, claiming, sending
+from publishing.delivery import asking, claiming, following, sending
+from publishing.services import approval_times, repeating
 from social_accounts import connections
 from tenancy.tasks import OrganizationTask
 
@@ -34,6 +35,33 @@ def recover_interrupted_publications(**_unknown: object) -> None:
     now = connections.clock()
     claiming.put_back(now=now)
     asking.reap(now=now)
+    following.reap(now=now)
+
+
+@shared_task(acks_late=True)
+def look_after_approvals(**_unknown: object) -> None:
+    """Hold what was not approved in time, turn to somebody else where nobody answers, and remind."""
+    now = connections.clock()
+    for due in approval_times.missed_publications(now):
+        approval_times.hold_missed(organization_id=due.organization_id, publication_id=due.pk, now=now)
+    for due in approval_times.steps_to_escalate(now):
+        approval_times.escalate(organization_id=due.organization_id, step_id=due.pk, now=now)
+    for due in approval_times.steps_to_remind(now):
+        approval_times.remind(organization_id=due.organization_id, step_id=due.pk, now=now)
+
+
+@shared_task(acks_late=True)
+def plan_repetitions(**_unknown: object) -> None:
+    """Start a task for each post that comes again."""
+    for due in repeating.running_repetitions():
+        plan_repetition.delay(organization_id=due.organization_id, repetition_id=due.pk)
+
+
+@shared_task(base=OrganizationTask, acks_late=True, opens_organization=False)
+def plan_repetition(*, organization_id: int, repetition_id: int) -> None:
+    repeating.plan_ahead(
+        organization_id=organization_id, repetition_id=repetition_id, now=connections.clock()
+    )
 
 
 @shared_task(base=OrganizationTask, acks_late=True, opens_organization=False)
@@ -51,3 +79,23 @@ def poll_publication(*, organization_id: int, publication_id: int) -> None:
 @shared_task(base=OrganizationTask, acks_late=True, opens_organization=False)
 def read_back_publication(*, organization_id: int, publication_id: int) -> None:
     asking.read_back(organization_id=organization_id, publication_id=publication_id)
+
+
+@shared_task(acks_late=True)
+def follow_up_posts_that_are_out(**_unknown: object) -> None:
+    """Start a task for each first comment, edit and deletion whose turn it is, and for each comment to look for."""
+    now = connections.clock()
+    for due in following.lease(now=now):
+        follow_up_publication.delay(organization_id=due.organization_id, follow_up_id=due.follow_up_id)
+    for due in following.lease_looks(now=now):
+        look_for_comment.delay(organization_id=due.organization_id, follow_up_id=due.follow_up_id)
+
+
+@shared_task(base=OrganizationTask, acks_late=True, opens_organization=False)
+def follow_up_publication(*, organization_id: int, follow_up_id: int) -> None:
+    following.follow_up(organization_id=organization_id, follow_up_id=follow_up_id)
+
+
+@shared_task(base=OrganizationTask, acks_late=True, opens_organization=False)
+def look_for_comment(*, organization_id: int, follow_up_id: int) -> None:
+    following.look(organization_id=organization_id, follow_up_id=follow_up_id)

@@ -28,9 +28,7 @@ urlpatterns = [
     path("publications/<int:pk>/", views.PublicationDetail.as_view(), name="publication_detail"),
     path("publications/<int:pk>/move/", views.PublicationMove.as_view(), name="publication_move"),
     path("publications/<int:pk>/cancellation/", views.Cancellation.as_view(), name="cancellation"),
-    path(
-        "publications/<int:pk>/comments/", views.PublicationComments.as_view(), name="publication_comments"
-    ),
+    path("publications/<int:pk>/comments/", views.PublicationComments.as_view(), name="publication_comments"),
     path(
         "publications/<int:pk>/comments/<int:comment>/deletion/",
         views.CommentDeletion.as_view(),
@@ -38,6 +36,9 @@ urlpatterns = [
     ),
     path("publications/<int:pk>/takeover/", views.Takeover.as_view(), name="takeover"),
     path("publications/<int:pk>/resolution/", views.Resolution.as_view(), name="resolution"),
+    path("publications/<int:pk>/change/", views.PublishedEdit.as_view(), name="published_edit"),
+    path("publications/<int:pk>/deletion/", views.PublishedDeletion.as_view(), name="published_deletion"),
+    path("publications/<int:pk>/first-comment/", views.CommentAgain.as_view(), name="comment_again"),
     path("approvals/", views.ApprovalList.as_view(), name="approval_list"),
     path("approvals/<int:pk>/", views.ApprovalDetail.as_view(), name="approval_detail"),
     path("approvals/<int:pk>/forcing/", views.ForcedAnswer.as_view(), name="forced_answer"),
@@ -53,4 +54,11 @@ urlpatterns = [
     path("pictures/incoming/", views.IncomingFileNew.as_view(), name="media_incoming"),
     path("pictures/incoming/<uuid:upload>/", views.IncomingFilePart.as_view(), name="media_part"),
     path("pause/", views.Pause.as_view(), name="pause"),
+    path("queues/", views.QueueList.as_view(), name="queue_list"),
+    path("queues/<int:pk>/", views.QueueDetail.as_view(), name="queue"),
+    path("queues/<int:pk>/times/", views.QueueTimes.as_view(), name="queue_times"),
+    path("queues/<int:pk>/stop/", views.QueueStop.as_view(), name="queue_stop"),
+    path("queues/<int:pk>/order/", views.QueueOrder.as_view(), name="queue_order"),
+    path("posts/<int:pk>/copies/", views.PostCopies.as_view(), name="post_copies"),
+    path("posts/<int:pk>/repetition/", views.PostRepetition.as_view(), name="post_repetition"),
 ]

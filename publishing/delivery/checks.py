@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from permissions.checker import load_access
 from publishing.models import (
     Approval,
@@ -11,14 +13,14 @@ from publishing.models import (
     Publication,
     PublishingPause,
 )
-from publishing.rights import PUBLISH, REVIEW
+from publishing.rights import FORCE, PUBLISH, REVIEW
 
 
 def is_waiting(publication: Publication, now: datetime) -> bool:
     """Say whether something outside of it holds it back for now: a pause, a rate limit."""
     return (
         PublishingPause.objects.exists()
-        or not Publication.objects.filter(pk=publication.pk).not_limited(now).exists()
+        or not Publication.objects.filter(pk=publication.pk).not_limited(now).queue_goes_on().exists()
     )
 
 
@@ -45,7 +47,12 @@ def has_voucher(publication: Publication, now: datetime) -> bool:
     profile = publication.profile
     if access.can(PUBLISH, profile):
         return True
-    was_approved = publication.approvals.filter(
+    approved = publication.approvals.filter(
         answer=Approval.Answer.APPROVED, answered_by=person, content_digest=publication.sealed_digest
-    ).exists()
-    return was_approved and access.can(REVIEW, profile)
+    )
+    return any(access.can(FORCE if is_forced else REVIEW, profile) for is_forced in _ways(approved))
+
+
+def _ways(approved: QuerySet[Approval]) -> set[bool]:
+    """Return how it was approved: in turn (False), or by force (True)."""
+    return set(approved.values_list("is_forced", flat=True))

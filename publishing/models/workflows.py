@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orgs.models import Team
 from permissions.models import Role
+from permissions.roles import roles_by_permission
 from publishing.models.outsiders import Outsider
 from social_accounts.models import SocialProfile
 from tenancy.models import TenantManager, TenantModel, TenantQuerySet
@@ -105,7 +106,9 @@ class Reviewer(TenantModel):
         abstract = True
 
     def __str__(self) -> str:
-        return str(self.person or self.team or self.role or self.outsider or "")
+        if self.role is not None:
+            return roles_by_permission({self.role.permission_id})[self.role.permission_id].label
+        return str(self.person or self.team or self.outsider or "")
 
     @classmethod
     def names_one(cls, name: str) -> models.CheckConstraint:

@@ -15,7 +15,7 @@ from audit.services import record_event
 from permissions.checker import Access
 from permissions.services import begin_act
 from publishing.models import Comment, Mention, OutsiderLink, Post
-from publishing.notices import tell_mentioned
+from publishing.notices import tell_mentioned, tell_outside_comment
 from publishing.rights import COMMENT, VIEW, people_who_may_on_any, sees_post
 
 COMMENT_MAX: Final = 2000
@@ -81,6 +81,7 @@ def write_comment_from_outside(*, link: OutsiderLink, post: Post, text: str, now
         at=now,
         after={"thread": Comment.Thread.EXTERNAL},
     )
+    tell_outside_comment(comment, [post.author] if post.author else [])
     return comment
 
 

@@ -14,6 +14,7 @@ from audit.services import record_event
 from orgs.models import Organization
 from permissions.checker import Access
 from permissions.services import begin_act, begin_change
+from publishing.delivery.checks import has_voucher
 from publishing.delivery.requests import lost_since
 from publishing.models import HoldReason, Publication, PublishingPause, State
 from publishing.rights import PUBLISH
@@ -132,7 +133,7 @@ def _send_again(actor: Access, publication: Publication, now: datetime) -> None:
 def take_over_held(
     *, actor: Access, publication: Publication, digest: str, now: datetime, due_at: datetime | None = None
 ) -> Publication:
-    """Answer for a held publication and let it go out, at its own time or at ``due_at``; past times mean now.
+    """Answer for a publication nobody answers for and let it go out, at its own time or at ``due_at``; past means now.
 
     ``digest`` is that of the content the person was shown. Raises NotAllowed, CannotTakeOver.
     """
@@ -140,7 +141,7 @@ def take_over_held(
     publication = _locked(publication)
     actor.require(TAKE_OVER, publication.profile)
     actor.require(PUBLISH, publication.profile)
-    if publication.state != State.HELD:
+    if not is_left_alone(publication, now):
         raise CannotTakeOver(_("This post is not held any more."))
     if publication.hold_reason == HoldReason.RECONNECT:
         raise CannotTakeOver(_("Reconnect the profile: its posts go on by themselves then."))
@@ -166,6 +167,13 @@ def take_over_held(
         after={"vouched_by": str(actor.user), "due_at": publication.due_at},
     )
     return publication
+
+
+def is_left_alone(publication: Publication, now: datetime) -> bool:
+    """Say whether somebody may take it over: it is held, or will be because nobody vouches for it any more."""
+    if publication.state == State.SCHEDULED:
+        return not has_voucher(publication, now)
+    return bool(publication.state == State.HELD)
 
 
 def _locked(publication: Publication) -> Publication:

@@ -17,6 +17,7 @@ from publishing.content import problems_of
 from publishing.models import Approval, Post, Publication, State
 from publishing.rights import PUBLISH, SEND, require_change
 from publishing.services.completeness import missing_fields
+from publishing.services.requests import open_request, void_open_request
 from publishing.states import move
 
 GRACE: Final = timedelta(minutes=2)  # a form filled in slowly is no time in the past
@@ -67,6 +68,11 @@ def schedule_post(
             raise CannotSchedule(_("That time is past. Choose a later one, or publish now."))
         if not asks_approval and actor.can(PUBLISH, publication.profile):
             _vouch(actor, publication, due_at, now)
+        elif asks_approval and not publication.profile.has_approval:  # H10
+            raise CannotSchedule(
+                _("%(profile)s: this network knows no approval. Who may publish there publishes directly.")
+                % {"profile": publication.profile}
+            )
         else:
             actor.require(
                 SEND if not actor.can(PUBLISH, publication.profile) else PUBLISH, publication.profile
@@ -97,6 +103,8 @@ def reschedule(*, actor: Access, publication: Publication, due_at: datetime, now
         asked = publication.approvals.filter(answer="").select_related("requested_by").first()
         asked_by, note = (asked.requested_by, asked.note) if asked else (actor.user, "")
         _ask(actor, publication, due_at, now, note, asked_by)
+    elif missed := _missed_request(publication):  # nobody approved it yet, and a new time does not either
+        _ask(actor, publication, due_at, now, missed.note, missed.requested_by)
     elif actor.can(PUBLISH, publication.profile):
         _vouch(actor, publication, due_at, now)
     else:
@@ -145,9 +153,7 @@ def cancel(*, actor: Access, publication: Publication, now: datetime) -> None:
 
 
 def void_open_approval(publication: Publication, actor: Access, now: datetime) -> None:
-    publication.approvals.filter(answer="").update(
-        answer=Approval.Answer.VOID, answered_at=now, answered_by=actor.user
-    )
+    void_open_request(publication, actor.user, now)
 
 
 def _vouch(actor: Access, publication: Publication, due_at: datetime, now: datetime) -> None:
@@ -196,14 +202,7 @@ def _ask(
         hold_reason="",
         detail="",
     )
-    Approval.objects.create(
-        publication=publication,
-        requested_by=asked_by or actor.user,
-        requested_at=now,
-        content_digest=digest,
-        due_at=due_at,
-        note=note,
-    )
+    open_request(publication=publication, asked_by=asked_by or actor.user, due_at=due_at, now=now, note=note)
     record_event(
         actor=actor.user,
         action="publication.ask_approval",
@@ -211,6 +210,14 @@ def _ask(
         at=now,
         after={"due_at": due_at, "profile": str(publication.profile)},
     )
+
+
+def _missed_request(publication: Publication) -> Approval | None:
+    """Return the request whose time passed unanswered, where that is why the publication is held."""
+    if publication.state != State.HELD:
+        return None
+    latest = publication.approvals.select_related("requested_by").order_by("-requested_at", "-pk").first()
+    return latest if latest is not None and latest.answer == Approval.Answer.MISSED else None
 
 
 def _refuse_unpublishable(publications: Sequence[Publication]) -> None:

@@ -9,6 +9,7 @@ from publishing.views.composing import (
     ProfileChoices,
     UnsavedDeletion,
 )
+from publishing.views.followups import CommentAgain, PublishedDeletion, PublishedEdit
 from publishing.views.handover import Handover
 from publishing.views.home import Home
 from publishing.views.lists import PostList
@@ -26,6 +27,8 @@ from publishing.views.publication import (
     Resolution,
     Takeover,
 )
+from publishing.views.queues import QueueDetail, QueueList, QueueOrder, QueueStop, QueueTimes
+from publishing.views.repeating import PostCopies, PostRepetition
 from publishing.views.workflows import (
     WorkflowDeletion,
     WorkflowDetail,
@@ -40,6 +43,7 @@ __all__ = [
     "CalendarPage",
     "CalendarWeek",
     "Cancellation",
+    "CommentAgain",
     "CommentDeletion",
     "ComposerEdit",
     "ComposerNew",
@@ -57,13 +61,22 @@ __all__ = [
     "OutsideApprovalComments",
     "OutsideApprovalPicture",
     "Pause",
+    "PostCopies",
     "PostDeletion",
     "PostList",
+    "PostRepetition",
     "PostTyped",
     "ProfileChoices",
     "PublicationComments",
     "PublicationDetail",
     "PublicationMove",
+    "PublishedDeletion",
+    "PublishedEdit",
+    "QueueDetail",
+    "QueueList",
+    "QueueOrder",
+    "QueueStop",
+    "QueueTimes",
     "Resolution",
     "Takeover",
     "UnsavedDeletion",

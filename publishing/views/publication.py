@@ -32,6 +32,7 @@ from publishing.shown_options import shown_options
 from publishing.states import StateError
 from publishing.times import TimeQuestion, moment_in
 from publishing.views.common import CHANGING, PublicationView, pause_context
+from publishing.views.followups import follow_up_context
 from publishing.views.threads import comments_context
 from social_accounts.connections import features
 from social_accounts.networks.base import FIRST_COMMENT
@@ -99,6 +100,7 @@ def show(
         "take_over_question": None,
         "organizing_of_post": organizing_of(access, request.organization, publication.post),
         **preview_context(publication),
+        **follow_up_context(request, publication),
         **comments_context(request, publication),
         **pause_context(request),
         **forms,

@@ -1,0 +1,41 @@
+"""The two threads of a post, for every page that shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from permissions.errors import NotAllowed
+from permissions.guard import OrganizationRequest
+from publishing.approval_forms import CommentForm
+from publishing.models import Comment, Publication
+from publishing.services.comments import CannotComment, comments_of, people_to_mention, require_comment
+
+PEOPLE_OFFERED = 12
+
+
+def comments_context(
+    request: OrganizationRequest, publication: Publication, form: CommentForm | None = None
+) -> dict[str, Any]:
+    """Return what a page needs to show the threads of a post, and the form where the person may write."""
+    post, access = publication.post, request.access
+    said = comments_of(access, post)
+    may_write = _may_write(request, publication)
+    return {
+        "comments": [one for one in said if one.thread == Comment.Thread.INTERNAL],
+        "external_comments": [one for one in said if one.thread == Comment.Thread.EXTERNAL],
+        "may_comment": may_write,
+        "comment_form": form or CommentForm(),
+        "people_to_mention": people_to_mention(access, post, timezone.now())[:PEOPLE_OFFERED]
+        if may_write
+        else [],
+    }
+
+
+def _may_write(request: OrganizationRequest, publication: Publication) -> bool:
+    try:
+        require_comment(request.access, publication.post)
+    except (NotAllowed, CannotComment):
+        return False
+    return True

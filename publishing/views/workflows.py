@@ -1,0 +1,132 @@
+"""Approval workflows: which there are, what they ask, and changing them."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.db.models import Model
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from permissions.guard import GuardedView, OrganizationRequest
+from publishing.models import Workflow
+from publishing.selectors.workflows import shown, workflows_shown
+from publishing.services.workflows import (
+    CHANGE,
+    CREATE,
+    VIEW_WORKFLOWS,
+    CannotPlan,
+    create_workflow,
+    delete_workflow,
+    update_workflow,
+)
+from publishing.workflow_forms import WorkflowForm, rearranged
+
+SAVE = "save"
+
+
+class WorkflowList(GuardedView):
+    action = VIEW_WORKFLOWS
+
+    def get(self, request: OrganizationRequest, **kwargs: Any) -> HttpResponse:
+        context = {
+            "workflows": workflows_shown(request.organization.pk, timezone.now()),
+            "may_create": request.access.can(CREATE, request.organization),
+        }
+        return render(request, "publishing/workflows.html", context)
+
+
+class _OneWorkflow(GuardedView):
+    model: ClassVar[type[Model] | None] = Workflow
+
+    def get_scope_object(self) -> Model | None:
+        self.workflow: Workflow = get_object_or_404(
+            Workflow.objects.standing().select_related("created_by"), pk=self.kwargs["pk"]
+        )
+        organization: Model = self.request.organization
+        return organization
+
+
+class WorkflowDetail(_OneWorkflow):
+    action = VIEW_WORKFLOWS
+
+    def get(self, request: OrganizationRequest, **kwargs: Any) -> HttpResponse:
+        context = {
+            "row": shown(self.workflow, timezone.now()),
+            "workflow": self.workflow,
+            "may_change": request.access.can(CHANGE, request.organization),
+        }
+        return render(request, "publishing/workflow_detail.html", context)
+
+
+class _Editor:
+    """Steps come and go by buttons of the form; nothing is saved before "Save"."""
+
+    workflow: Workflow | None = None
+
+    def get(self, request: OrganizationRequest, **kwargs: Any) -> HttpResponse:
+        return self.page(request, WorkflowForm(organization=request.organization, workflow=self.workflow))
+
+    def post(self, request: OrganizationRequest, **kwargs: Any) -> HttpResponse:
+        act = request.POST.get("act", SAVE)
+        if act != SAVE:
+            data = rearranged(request.POST, act)
+            form = WorkflowForm(data, organization=request.organization, workflow=self.workflow)
+            return self.page(request, form, is_unfinished=True)
+        form = WorkflowForm(request.POST, organization=request.organization, workflow=self.workflow)
+        if form.is_valid():
+            try:
+                workflow = self.save(request, form)
+            except CannotPlan as problem:
+                form.add_error(None, str(problem))
+            else:
+                messages.success(request, _("The workflow is saved. New requests take it."))
+                return redirect("workflow_detail", request.organization.slug, workflow.pk)
+        return self.page(request, form, status=422)
+
+    def save(self, request: OrganizationRequest, form: WorkflowForm) -> Workflow:
+        raise NotImplementedError
+
+    def page(
+        self,
+        request: OrganizationRequest,
+        form: WorkflowForm,
+        *,
+        is_unfinished: bool = False,
+        status: int = 200,
+    ) -> HttpResponse:
+        context = {"form": form, "workflow": self.workflow, "shows_errors": not is_unfinished}
+        return render(request, "publishing/workflow_form.html", context, status=status)
+
+
+class WorkflowNew(_Editor, GuardedView):
+    action = CREATE
+
+    def save(self, request: OrganizationRequest, form: WorkflowForm) -> Workflow:
+        return create_workflow(
+            actor=request.access,
+            organization=request.organization,
+            plan=form.plan(),
+            now=timezone.now(),
+        )
+
+
+class WorkflowEdit(_Editor, _OneWorkflow):
+    action = CHANGE
+
+    def save(self, request: OrganizationRequest, form: WorkflowForm) -> Workflow:
+        return update_workflow(
+            actor=request.access, workflow=self.workflow, plan=form.plan(), now=timezone.now()
+        )
+
+
+class WorkflowDeletion(_OneWorkflow):
+    action = CHANGE
+
+    def post(self, request: OrganizationRequest, **kwargs: Any) -> HttpResponse:
+        delete_workflow(actor=request.access, workflow=self.workflow, now=timezone.now())
+        messages.success(request, _("The workflow is deleted. What is on its way keeps its steps."))
+        return redirect("workflow_list", request.organization.slug)
