@@ -51,9 +51,11 @@ def test_every_network_that_is_offered_says_the_same_of_approvals_as_the_rights_
 def test_card_says_what_youtube_asks_of_the_operator(
     acme: Acme, signed_in: SignIn, youtube: FakeYouTube
 ) -> None:
-    page = signed_in(acme.olga).get(f"{CONNECT}youtube/", {"workspace": acme.main.pk}).content.decode()
-    assert "keeps every video from here private" in page
-    assert "Upload videos" in page
+    client = signed_in(acme.olga)
+    card = client.get(CONNECT, {"workspace": acme.main.pk}).content.decode()
+    assert "YouTube keeps every video from here private" in card
+    before_consent = client.post(f"{CONNECT}youtube/", {"workspace": acme.main.pk}, follow=True)
+    assert "Upload videos" in before_consent.content.decode()
 
 
 def test_a_channel_is_connected_with_what_was_ticked(
