@@ -8,9 +8,10 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from publishing.models import HoldReason, Publication, State
+from publishing.models import FollowUp, HoldReason, Publication, State
 from social_accounts.sentences import shown
 
 
@@ -93,3 +94,42 @@ def _words(publication: Publication) -> tuple[str, str]:
 def _link(publication: Publication) -> str:
     path = reverse("publication_detail", args=[publication.organization.slug, publication.pk])
     return f"{settings.BASE_URL}{path}"
+
+
+def tell_of_follow_up(row: FollowUp) -> None:
+    """Write to who asked for it, after this transaction, that something about a post that is out did not work."""
+    person = row.asked_by or row.publication.post.author
+    if person is None or not person.is_active:
+        return
+
+    def send() -> None:
+        with translation.override(person.language):
+            publication = row.publication
+            subject = _FOLLOW_UP_SUBJECTS[FollowUp.Kind(row.kind)] % {"profile": publication.profile}
+            lines = [
+                _("Hello %(name)s,") % {"name": person.get_short_name()},
+                "",
+                _("The post itself is out; this about it did not work."),
+                "",
+                _("Post: %(title)s") % {"title": publication.post.title},
+                _("Profile: %(profile)s") % {"profile": publication.profile},
+                _("What we know: %(detail)s") % {"detail": shown(row.detail)},
+                "",
+                _link(publication),
+                "",
+            ]
+            send_mail(
+                subject=" ".join(subject.split()),  # the profile's name comes from the network
+                message="\n".join(lines),
+                from_email=None,
+                recipient_list=[person.email],
+            )
+
+    transaction.on_commit(send, robust=True)
+
+
+_FOLLOW_UP_SUBJECTS = {
+    FollowUp.Kind.COMMENT: gettext_lazy("%(profile)s: the first comment was not said"),
+    FollowUp.Kind.EDIT: gettext_lazy("%(profile)s: your change was not made"),
+    FollowUp.Kind.DELETION: gettext_lazy("%(profile)s: the post was not deleted"),
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.db.utils import IntegrityError
 
 from audit.services import record_event
 from publishing.delivery import timings
+from publishing.delivery.first_comments import plan_first_comment
 from publishing.delivery.notifying import tell_author
 from publishing.delivery.requests import POLL, PREPARE, PUBLISH, Call, Outcome, lost_since
 from publishing.models import (
@@ -49,9 +51,14 @@ Answer = Published | Processing | Prepared | Preparing | NetworkError
 
 def settle(call: Call, outcome: Answer) -> None:
     """Write down what became of a call. A database that is away for a moment is waited for; may be repeated."""
+    patiently(lambda: _settle(call, outcome, now=connections.clock()))
+
+
+def patiently(write: Callable[[], None]) -> None:
+    """Write an outcome down, waiting for a database that is away for a moment."""
     for remaining in reversed(range(timings.SETTLE_TRIES)):
         try:
-            return _settle(call, outcome, now=connections.clock())
+            return write()
         except (OperationalError, InterfaceError):
             if not remaining or connection.in_atomic_block:
                 raise
@@ -140,7 +147,7 @@ def adopt(publication: Publication, found: Published, *, published_at: datetime,
                 publication,
                 State.PUBLISHED,
                 remote_id=found.remote_id[:REMOTE_ID_MAX],
-                permalink=_safe_link(found.permalink),
+                permalink=safe_link(found.permalink),
                 published_at=published_at,
                 not_before=None,
                 detail="",
@@ -148,6 +155,7 @@ def adopt(publication: Publication, found: Published, *, published_at: datetime,
     except IntegrityError:
         return False
     _record(publication, before, now)
+    plan_first_comment(publication, now=now)
     return True
 
 
@@ -331,6 +339,6 @@ def _record(publication: Publication, before: str, now: datetime, *, reason: str
     )
 
 
-def _safe_link(link: str) -> str:
+def safe_link(link: str) -> str:
     is_web = link.startswith(("https://", "http://"))
     return link if is_web and len(link) <= PERMALINK_MAX else ""
