@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from social_accounts import views
+from social_accounts.boards import views as boards
 
 urlpatterns = [
     path("profiles/", views.ProfileList.as_view(), name="profile_list"),
@@ -43,5 +44,30 @@ urlpatterns = [
         "profiles/<int:pk>/access/person/<int:user_pk>/",
         views.ProfileAccessPerson.as_view(),
         name="profile_access_person",
+    ),
+    path("profiles/<int:pk>/boards/", boards.BoardList.as_view(), name="board_list"),
+    path("profiles/<int:pk>/boards/new/", boards.BoardCreate.as_view(), name="board_new"),
+    path("profiles/<int:pk>/boards/<int:board_pk>/", boards.BoardPage.as_view(), name="board"),
+    path(
+        "profiles/<int:pk>/boards/<int:board_pk>/change/", boards.BoardUpdate.as_view(), name="board_change"
+    ),
+    path(
+        "profiles/<int:pk>/boards/<int:board_pk>/delete/", boards.BoardDelete.as_view(), name="board_delete"
+    ),
+    path("profiles/<int:pk>/boards/<int:board_pk>/merge/", boards.BoardMerge.as_view(), name="board_merge"),
+    path(
+        "profiles/<int:pk>/boards/<int:board_pk>/sections/",
+        boards.SectionCreate.as_view(),
+        name="board_section_new",
+    ),
+    path(
+        "profiles/<int:pk>/boards/<int:board_pk>/sections/<int:section_pk>/name/",
+        boards.SectionRename.as_view(),
+        name="board_section_rename",
+    ),
+    path(
+        "profiles/<int:pk>/boards/<int:board_pk>/sections/<int:section_pk>/delete/",
+        boards.SectionDelete.as_view(),
+        name="board_section_delete",
     ),
 ]

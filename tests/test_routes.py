@@ -44,11 +44,12 @@ from publishing.models import (
     PostMedia,
     Publication,
 )
-from social_accounts.models import ProfileGroupGrant, ProfileUserGrant
+from social_accounts.models import Board, ProfileGroupGrant, ProfileUserGrant
 from tenancy.context import organization_open
 from tests.cast import (
     add_member,
     assign,
+    give,
     make_acme,
     make_agency,
     make_organization,
@@ -252,6 +253,16 @@ class World:
             )  # fmt: skip
 
         self.make_partners()
+        self.make_boards()
+
+    def make_boards(self) -> None:
+        """A profile that has boards, with the roles of News on it."""
+        self.pins = make_profile(self.acme.organization, "acme-pins", "pinterest")
+        for person, held in (("paul", "editor"), ("mina", "moderator"), ("gus", "guest")):
+            give(self.pins, getattr(self.acme, person), f"standard:{held}")
+        with organization_open(self.acme.organization.pk):
+            self.board = Board.objects.create(profile=self.pins, remote_id="1", name="A", privacy="public")
+            self.section = self.board.sections.create(remote_id="2", name="B")
 
     def make_partners(self) -> None:
         """One partner of each kind: working on Acme's profiles, sharing its own, asking, and asked."""
@@ -299,6 +310,7 @@ class World:
             "teams/": self.acme.brand.pk,
             "roles/": self.role.pk,
             "profiles/": self.acme.news.pk,
+            "profiles/<int:pk>/boards/": self.pins.pk,
             "posts/": self.post.pk,
             "drafts/": self.post.pk,
             "labels/": self.label.pk,
@@ -332,6 +344,8 @@ class World:
                     "user_pk": self.acme.paul.pk,
                     "kind": "csv" if route.endswith("report.<slug:kind>") else "at_least",
                     "line": self.line.pk,
+                    "board_pk": self.board.pk,
+                    "section_pk": self.section.pk,
                     "year": 2026,
                     "month": 11,
                     "day": 22,

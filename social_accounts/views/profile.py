@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from orgs.models import Workspace
 from permissions.guard import GuardedView, OrganizationRequest
 from social_accounts import connections, selectors
+from social_accounts.boards.asking import has_boards
+from social_accounts.boards.rights import SEEING as SEEING_BOARDS
 from social_accounts.forms import AppPasswordForm, MoveForm, ProfileNameForm, TimeZoneForm
 from social_accounts.models import SocialProfile
 from social_accounts.networks.base import NetworkError
@@ -275,6 +277,8 @@ def draw_profile(
 
 def profile_tabs(request: OrganizationRequest, profile: SocialProfile, current: str) -> list[dict[str, Any]]:
     tabs = [("profile", _("Profile"))]
+    if has_boards(profile) and any(request.access.can(action, profile) for action in SEEING_BOARDS):
+        tabs.append(("board_list", _("Boards")))
     if request.access.serves("profile.view_profile_access", profile):
         tabs.append(("profile_access", _("Who has access")))
     return [

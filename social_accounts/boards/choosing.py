@@ -1,0 +1,35 @@
+"""The boards somebody may choose for a Pin: those he sees. For everyone who shows choices of ``base.Choices``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from permissions.checker import Access
+from social_accounts.boards.asking import has_boards
+from social_accounts.boards.reading import read_if_old
+from social_accounts.boards.rights import visible_boards
+from social_accounts.models import SocialProfile
+
+BOARD_OPTION = "board"
+SECTION_SEPARATOR = "/"
+Choice = tuple[str, str]
+
+
+def keep_boards_known(*, profile: SocialProfile, now: datetime) -> None:
+    """Know which boards are secret before choices are shown. Outside a transaction; talks to the network if need be."""
+    if has_boards(profile):
+        read_if_old(profile=profile, now=now)
+
+
+def seen_choices(
+    access: Access, profile: SocialProfile, option: str, choices: Iterable[Choice]
+) -> list[Choice]:
+    """Return those of a profile's asked choices that this person sees; others than boards are for everybody.
+
+    A board we do not know yet is shown to nobody: it may be a secret one.
+    """
+    if option != BOARD_OPTION or not has_boards(profile):
+        return list(choices)
+    seen = set(visible_boards(access, profile).values_list("remote_id", flat=True))
+    return [choice for choice in choices if choice[0].partition(SECTION_SEPARATOR)[0] in seen]
