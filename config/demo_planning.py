@@ -19,6 +19,7 @@ from publishing.services.vocabulary import (
     DRAFT_CATEGORIES,
     HASHTAG_LISTS,
     LABELS,
+    Kind,
     create_named,
 )
 from social_accounts.models import SocialProfile
@@ -81,8 +82,8 @@ def load_planning(
 
 
 def _words(actor: Access, now: datetime) -> Words:
-    def add(kind: Any, **fields: Any) -> Any:
-        return create_named(actor=actor, kind=kind, fields=fields, now=now)
+    def add(what: Kind, **fields: Any) -> Any:
+        return create_named(actor=actor, kind=what, fields=fields, now=now)
 
     today = now.date()
     add(HASHTAG_LISTS, name="Everyday cycling", hashtags=["BikeToWork", "NorthwindBikes", "CycleCity"])

@@ -184,6 +184,7 @@ BY_HAND: dict[str, tuple[set[str], set[str]]] = {
     "MediaFile": (VIEWS_NEWS, set()),
     "History": (VIEWS_NEWS, set()),
     "Restoration": (CHANGES_MINAS_POST, VIEWS_NEWS),
+    "DraftDeletion": (CHANGES_MINAS_POST, VIEWS_NEWS),
     "DraftPlace": (CHANGES_MINAS_POST, VIEWS_NEWS),
     "PostLabels": (CHANGES_MINAS_POST, VIEWS_NEWS),  # profile.label_scheduled_posts: those who do not only look
     "RequestAnswer": ({"olga", "marc"}, set()),  # they may give what Mina asks for

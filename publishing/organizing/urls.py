@@ -15,6 +15,7 @@ urlpatterns = [
         views.DraftCategoryDeletion.as_view(),
         name="draft_category_deletion",
     ),
+    path("drafts/<int:pk>/deletion/", views.DraftDeletion.as_view(), name="draft_deletion"),
     path("drafts/<int:pk>/place/", views.DraftPlace.as_view(), name="draft_place"),
     path("labels/", views.Labels.as_view(), name="label_list"),
     path("labels/<int:pk>/", views.LabelEdit.as_view(), name="label_edit"),

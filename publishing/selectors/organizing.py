@@ -25,11 +25,12 @@ from publishing.models import (
     Label,
     Post,
     PostLabel,
+    PostMedia,
     Publication,
     State,
 )
 from publishing.models.organizing import NO, YES
-from publishing.selectors.publications import visible_posts
+from publishing.selectors.publications import visible_media, visible_posts
 from social_accounts.selectors import reachable_workspaces
 from ui.addresses import id_in
 
@@ -142,6 +143,15 @@ def readable_posts(access: Access, organization: Organization) -> QuerySet[Post]
         publications=None, workspace__in=reachable_workspaces(access), deleted_at=None
     )
     return Post.objects.filter(Q(pk__in=posts.values("pk")) | Q(pk__in=of_colleagues.values("pk")))
+
+
+def readable_media(access: Access, organization: Organization) -> QuerySet[PostMedia]:
+    """Return the files of readable posts, those their older versions show, and the person's own without a post."""
+    drafts = readable_posts(access, organization)
+    of_drafts = PostMedia.objects.filter(Q(post__in=drafts) | Q(kept_for__in=drafts))
+    return PostMedia.objects.filter(
+        Q(pk__in=visible_media(access).values("pk")) | Q(pk__in=of_drafts.values("pk"))
+    )
 
 
 def organized(posts: QuerySet[Post], access: Access, organization: Organization) -> QuerySet[Post]:

@@ -202,7 +202,7 @@ def delete_post(*, actor: Access, post: Post, now: datetime) -> None:
         if publication.state not in EDITABLE:
             raise CannotChange(_("Part of this post is out or on its way, so it can no longer be deleted."))
     if not publications and post.author_id != actor.user.pk:
-        raise CannotChange(_("Only its author can delete a draft that has no profile."))
+        actor.require("organization.delete_draft", post.organization)  # AO18
     record_event(actor=actor.user, action="post.delete", obj=post, at=now, before=_summary(post))
     forget(post.media.all() | post.kept_media.all())
     post.delete()

@@ -18,6 +18,7 @@ from publishing.errors import UnusableMedia
 from publishing.file_forms import CropForm, IncomingForm
 from publishing.models import IncomingFile, PostMedia
 from publishing.selectors import visible_media
+from publishing.selectors.organizing import readable_media
 from publishing.services.media import (
     COPY_BYTES,
     PART_BYTES,
@@ -116,7 +117,7 @@ class MediaFile(GuardedView):
     listing = "profile.view_posts"
 
     def get(self, request: OrganizationRequest, pk: int, **kwargs: Any) -> HttpResponseBase:
-        media = get_object_or_404(visible_media(request.access), pk=pk)
+        media = get_object_or_404(readable_media(request.access, request.organization), pk=pk)
         headers = {
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": PRIVATE_FOR_AN_HOUR,

@@ -5,7 +5,7 @@ from publishing.organizing.views.campaigns import (
     CampaignList,
     CampaignNew,
 )
-from publishing.organizing.views.drafts import DraftPlace, Drafts
+from publishing.organizing.views.drafts import DraftDeletion, DraftPlace, Drafts
 from publishing.organizing.views.history import History, Restoration
 from publishing.organizing.views.labeling import PostLabels
 from publishing.organizing.views.lists import (
@@ -36,6 +36,7 @@ __all__ = [
     "DraftCategories",
     "DraftCategoryDeletion",
     "DraftCategoryEdit",
+    "DraftDeletion",
     "DraftPlace",
     "Drafts",
     "HashtagListDeletion",

@@ -27,6 +27,7 @@ from publishing.selectors.organizing import (
     visible_campaigns,
 )
 from publishing.services.organizing import CannotOrganize, sort_draft
+from publishing.services.posts import CannotChange, delete_post
 from publishing.views.common import next_or
 from ui.addresses import id_in
 
@@ -37,6 +38,7 @@ DRAFTS_PER_PAGE = 60
 class DraftCard:
     post: Post
     may_edit: bool
+    may_delete: bool
 
 
 @dataclass
@@ -76,9 +78,12 @@ class Drafts(OrganizationView):
     def drawers(self, posts: list[Post]) -> list[Drawer]:
         """Return the drawers that hold something, by name, what lies in none last."""
         drawers: dict[int | None, Drawer] = {}
+        may_delete_any = self.may("delete_draft")
         for post in posts:
             drawer = drawers.setdefault(post.draft_category_id, Drawer(post.draft_category))
-            drawer.cards.append(DraftCard(post, self._may_edit(post)))
+            may_edit = self._may_edit(post)
+            may_delete = may_edit or (may_delete_any and not post.publications.all())
+            drawer.cards.append(DraftCard(post, may_edit, may_delete))
         return sorted(
             drawers.values(),
             key=lambda one: (one.category is None, one.category.name if one.category else ""),
@@ -92,6 +97,22 @@ class Drafts(OrganizationView):
         for publication in publications:
             publication.post = post
         return all(may_change(self.access, publication) for publication in publications)
+
+
+class DraftDeletion(ActView):
+    """Deleting a draft nobody needs any more: one's own, or with the right to (AO18) a colleague's."""
+
+    listing = "profile.view_posts"
+    mendable = (CannotChange,)
+
+    def act(self) -> HttpResponse:
+        post = get_object_or_404(readable_posts(self.access, self.organization), pk=self.kwargs["pk"])
+        delete_post(actor=self.access, post=post, now=timezone.now())
+        self.say(_("The draft is deleted."))
+        return self.back()
+
+    def back(self) -> HttpResponse:
+        return see_other(next_or(self.request, "draft_list"))
 
 
 class DraftPlace(ActView):

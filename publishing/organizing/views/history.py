@@ -15,7 +15,7 @@ from orgs.views.base import ActView, OrganizationView
 from publishing.models import Post, PostVersion
 from publishing.organizing.difference import difference, steps_of
 from publishing.rights import may_change_post, require_change_post
-from publishing.selectors.organizing import readable_posts
+from publishing.selectors.organizing import organizing_of, readable_posts
 from publishing.services.posts import EDITABLE, CannotChange
 from publishing.services.restoring import CannotRestore, restore_version
 from publishing.states import StateError
@@ -49,6 +49,8 @@ class History(PostView):
         numbers = list(versions.values_list("number", flat=True))
         return self.page(
             post=post,
+            order=organizing_of(self.access, self.organization, post),
+            pictures=list(post.media.order_by("position")),
             page=page,
             steps=self.steps(shown, numbers),
             numbers=numbers,
