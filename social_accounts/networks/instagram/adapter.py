@@ -43,6 +43,7 @@ from ..base import (
 )
 from ..homes import Home, Homes
 from ..meta import login
+from ..meta.containers import CHECK_AGAIN, FINISHED, IN_PROGRESS, PUBLISHED, WORDS_MAX, container_of
 from ..meta.graph import Call, NotReady
 from ..oauth import code_of
 from ..text import plain_form
@@ -51,11 +52,10 @@ from . import client, measuring
 from .config import LABEL, NAME
 from .errors import DIALECT
 from .features import FEATURES, SCOPES, Kind, content_problems, count_caption, kind_of
-from .preparing import FINISHED, IN_PROGRESS, PUBLISHED, Preparation, container_of
+from .preparing import InstagramPreparation
 
 CLOCK_DIFFERENCE_MAX = timedelta(minutes=2)
 READ_BACK_MAX = 50
-CHECK_AGAIN = timedelta(seconds=30)
 PROFESSIONAL_ACCOUNT = _("Professional account")
 LISTED_AS = {Kind.PICTURE: "IMAGE", Kind.REEL: "VIDEO", Kind.CAROUSEL: "CAROUSEL_ALBUM"}
 
@@ -172,7 +172,7 @@ class InstagramAdapter:
         self, *, http: httpx.Client, clock: Clock, credentials: Credentials, request: PublishRequest
     ) -> Preparing | Prepared:
         server = request.account.server
-        return Preparation(
+        return InstagramPreparation(
             call=self._call(http, clock, server, credentials.access_token),
             request=request,
             upload_base=self._homes.at(server).endpoints["upload"],
@@ -209,7 +209,7 @@ class InstagramAdapter:
         if status.code == FINISHED:
             return self._publish(call, request, poll_token)
         raise Rejected(
-            RejectionReason.MEDIA_INVALID, status.words[:300] or _("Instagram could not use the files.")
+            RejectionReason.MEDIA_INVALID, status.words[:WORDS_MAX] or _("Instagram could not use the files.")
         )
 
     def _publish(self, call: Call, request: PublishRequest, container: str) -> Published | Processing:

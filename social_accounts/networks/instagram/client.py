@@ -16,6 +16,7 @@ from ..answers import Json, address_of, as_object, list_of, number_of, object_of
 from ..base import CredentialsExpired, Media, NotSent, Rejected, RejectionReason
 from ..http import Effect, exchange
 from ..meta import login
+from ..meta.containers import ContainerStatus, Quota
 from ..meta.graph import Call, raise_for, raise_unreadable, send
 from ..words import _
 
@@ -41,24 +42,6 @@ class Container:
 
     id: str
     upload_url: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ContainerStatus:
-    """``code``: IN_PROGRESS, FINISHED, ERROR, EXPIRED or PUBLISHED. ``words`` hold its error's number."""
-
-    code: str
-    words: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Quota:
-    used: int
-    total: int
-
-    @property
-    def is_spent(self) -> bool:
-        return self.used >= self.total
 
 
 @dataclass(frozen=True, kw_only=True)
