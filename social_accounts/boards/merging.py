@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from permissions.checker import Access
@@ -53,10 +54,7 @@ def merge_board(*, actor: Access, source: Board, target: Board, now: datetime) -
             raise NotMergeable(_("Choose another board of the same profile to merge into."))
         at_it = BoardChange.objects.unsettled().filter(profile=source.profile, kind=Kind.MERGE)
         ids = [source.remote_id, target.remote_id]
-        if (
-            at_it.filter(board_remote_id__in=ids).exists()
-            or at_it.filter(target_remote_id=source.remote_id).exists()
-        ):
+        if at_it.filter(Q(board_remote_id__in=ids) | Q(target_remote_id=source.remote_id)).exists():
             raise NotMergeable(_("One of these boards is being merged already."))
         return write_down_merge(actor=actor, source=source, target=target, now=now)
 

@@ -122,6 +122,8 @@ class BoardsOfPinterest:
     ) -> Sequence[PinPlace]:
         call = self._call(http, clock, account.server, credentials)
         pins, _after = client.list_pins(call, board_id, page_size=PINS_AT_ONCE)
+        if not pins:  # Pinterest does not say whether a board lists the Pins of its sections as well
+            pins = _in_sections(call, board_id)
         return [PinPlace(remote_id=pin.id, section_id=pin.section_id) for pin in pins]
 
     def move_pin(
@@ -136,7 +138,7 @@ class BoardsOfPinterest:
         section_id: str = "",
     ) -> None:
         call = self._call(http, clock, account.server, credentials)
-        place = {"board_id": board_id, **({"board_section_id": section_id} if section_id else {})}
+        place = {"board_id": board_id, "board_section_id": section_id or None}
         client.update_pin(call, pin_id, place)
 
 
@@ -146,6 +148,17 @@ def _body(draft: BoardDraft) -> dict[str, object]:
         "description": draft.description,
         "privacy": "SECRET" if draft.is_secret else "PUBLIC",
     }
+
+
+def _in_sections(call: Call, board_id: str) -> list[client.RemotePin]:
+    """Return the first Pins of the first section that has any."""
+    for section in client.everything(call, f"/boards/{board_id}/sections", pages_max=PAGES_MAX):
+        found, _after = client.list_pins(
+            call, board_id, section_id=text_of(section, "id"), page_size=PINS_AT_ONCE
+        )
+        if found:
+            return found
+    return []
 
 
 def _gone(call: Call, path: str) -> None:

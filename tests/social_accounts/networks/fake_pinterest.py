@@ -41,6 +41,7 @@ class FakePinterest(FakeNetwork):
     checks_until_ready: int = 0
     video_fails: bool = False
     page_size_max: int = 250
+    lists_sections_apart: bool = False
     refresh_tokens: list[str] = field(default_factory=lambda: ["refresh-1"])
     last_id: int = 1000
 
@@ -234,6 +235,8 @@ class FakePinterest(FakeNetwork):
         if parts[-1] == "pins":
             section = parts[2] if len(parts) == 4 else ""
             found = [pin for pin in reversed(self.pins.values()) if pin["board_id"] == board_id]
+            if not section and self.lists_sections_apart:
+                found = [pin for pin in found if not pin.get("board_section_id")]
             if section:
                 found = [pin for pin in found if pin.get("board_section_id") == section]
             return self._listed(found, request)
