@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from permissions.checker import Access
-from publishing.models import Approval, Publication, State
+from publishing.models import Approval, ApprovalAnswer, Publication, State
 from publishing.services.scheduling import reschedule_together
 from ui.templatetags.ui import join_names
 
@@ -31,30 +31,32 @@ def move_publications(
     Raises AsksFirst where an approval would be void and nobody said that it may; otherwise what
     ``reschedule_together`` raises, which comes before any question.
     """
-    approvals = _given([publication for publication, _due_at in due])
+    answers = _given([publication for publication, _due_at in due])
     moved = reschedule_together(actor=actor, due=due, now=now)
-    if approvals and not is_confirmed:
-        raise AsksFirst(_what_happens(approvals, moved))
+    if answers and not is_confirmed:
+        raise AsksFirst(_what_happens(answers, moved))
     return moved
 
 
-def _given(publications: Sequence[Publication]) -> list[Approval]:
-    """Return the approvals by which these publications stand as they do, or wait for further ones."""
-    found = Approval.objects.filter(
-        publication__in=[one.pk for one in publications if one.state in (State.SCHEDULED, State.WAITING)],
-        answer=Approval.Answer.APPROVED,
-    ).select_related("answered_by", "publication")
+def _given(publications: Sequence[Publication]) -> list[ApprovalAnswer]:
+    """Return the yeses by which these publications stand as they do, or are on their way through their steps."""
+    found = ApprovalAnswer.objects.filter(
+        approval__publication__in=[
+            one.pk for one in publications if one.state in (State.SCHEDULED, State.WAITING)
+        ],
+        approval__answer__in=("", Approval.Answer.APPROVED),
+        is_approved=True,
+    ).select_related("approval__publication")
     return [
-        approval
-        for approval in found
-        if approval.due_at == approval.publication.due_at
-        and approval.content_digest == approval.publication.sealed_digest
+        answer
+        for answer in found
+        if answer.approval.due_at == answer.approval.publication.due_at
+        and answer.approval.content_digest == answer.approval.publication.sealed_digest
     ]
 
 
-def _what_happens(approvals: Sequence[Approval], moved: Sequence[Publication]) -> str:
-    people = {str(approval.answered_by) for approval in approvals if approval.answered_by}
-    names = join_names(sorted(people)) or _("Somebody")
+def _what_happens(answers: Sequence[ApprovalAnswer], moved: Sequence[Publication]) -> str:
+    names = join_names(sorted({answer.name for answer in answers}))
     if any(publication.state == State.WAITING for publication in moved):
         return _(
             "%(people)s approved it for this time. Moving it voids the approval, and it waits to be approved again."

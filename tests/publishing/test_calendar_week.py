@@ -17,6 +17,7 @@ from publishing.services.approvals import approve
 from social_accounts.models import SocialProfile
 from tenancy.context import organization_open
 from tests.cast import Acme
+from tests.publishing.approvals.making import ask, make_workflow, say_yes, step
 from tests.publishing.pages import publications, send, url, words
 from tests.publishing.test_calendar import DRAGGED, cards
 
@@ -145,6 +146,17 @@ def test_moderators_move_of_his_approved_post_asks_for_approval_again(acme: Acme
     assert "it waits to be approved again" in unquote(asked["X-Ask"])
     put(mina, publication, "2027-06-11T10:00", is_confirmed="1")
     assert publications(acme)[0].state == State.WAITING
+
+
+def test_move_asks_before_it_voids_a_step_that_is_done(acme: Acme, paul: Client) -> None:
+    make_workflow(acme, step("First", acme.marc), step("Then", acme.olga))
+    approval = ask(acme, due_at=THURSDAY)
+    say_yes(acme, acme.marc, approval)
+    asked = put(paul, approval.publication, "2027-06-11T10:00")
+    assert "Marc Manager approved it for this time." in unquote(asked["X-Ask"])
+    assert put(paul, approval.publication, "2027-06-11T10:00", is_confirmed="1").status_code == 200
+    (after,) = publications(acme)
+    assert (after.due_at, after.state) == (THURSDAY + timedelta(days=1), State.WAITING)
 
 
 def test_refusal_comes_before_the_question(acme: Acme, paul: Client) -> None:
