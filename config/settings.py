@@ -316,7 +316,7 @@ NETWORK_APPS = [
         os.environ.get(f"CHORUS_{network.upper()}_CLIENT_ID", ""),
         os.environ.get(f"CHORUS_{network.upper()}_CLIENT_SECRET", ""),
     )
-    for network in ("facebook", "instagram", "linkedin", "x", "pinterest", "youtube")
+    for network in ("facebook", "instagram", "linkedin", "x", "pinterest", "youtube", "tiktok")
 ]
 # Origins that may be reached although they are private or not https: the sandbox, and servers of the tests.
 TRUSTED_NETWORK_ORIGINS = [

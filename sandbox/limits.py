@@ -4,7 +4,8 @@ Mastodon: 300 requests per account and 5 minutes, media 30 per 30 minutes, delet
 points per account (create 3, update 2, delete 1), 5,000 an hour and 35,000 a day; 30 sign-ins per 5 minutes. X: 100
 posts and 50 deletions per account and 15 minutes. Facebook and Instagram: 4,800 calls per page and
 day, Instagram 50 posts as well. Pinterest: 1,000 reads and 100 writes per account and minute.
-YouTube: 10,000 units and 100 uploads of the whole project a day.
+YouTube: 10,000 units and 100 uploads of the whole project a day. TikTok: 6 announced videos, 20 looks at the creator
+and 30 at a video per account and minute, 15 posts a day.
 ``/_control/limits`` changes the numbers.
 """
 
@@ -27,6 +28,10 @@ DEFAULTS: dict[str, tuple[int, int]] = {
     "linkedin.member": (5000, 86_400),
     "youtube.units": (10_000, 86_400),
     "youtube.uploads": (100, 86_400),
+    "tiktok.init": (6, 60),
+    "tiktok.creator": (20, 60),
+    "tiktok.status": (30, 60),
+    "tiktok.posts": (15, 86_400),
     "x.posts": (100, 900),
     "x.deletions": (50, 900),
     "pinterest.read": (1000, 60),

@@ -17,10 +17,21 @@ def networks() -> Mapping[str, Network]:
     from sandbox.linkedin.network import LinkedIn
     from sandbox.mastodon.network import Mastodon
     from sandbox.pinterest.network import Pinterest
+    from sandbox.tiktok.network import TikTok
     from sandbox.x.network import X
     from sandbox.youtube.network import YouTube
 
-    known = (Mastodon(), Bluesky(), Facebook(), Instagram(), LinkedIn(), X(), Pinterest(), YouTube())
+    known = (
+        Mastodon(),
+        Bluesky(),
+        Facebook(),
+        Instagram(),
+        LinkedIn(),
+        X(),
+        Pinterest(),
+        YouTube(),
+        TikTok(),
+    )
     return {network.name: network for network in known}
 
 

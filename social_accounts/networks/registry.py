@@ -19,6 +19,8 @@ from .linkedin.adapter import LinkedInAdapter
 from .mastodon.adapter import MastodonAdapter, MastodonConfig
 from .pinterest import config as pinterest_config
 from .pinterest.adapter import PinterestAdapter
+from .tiktok import config as tiktok_config
+from .tiktok.adapter import TikTokAdapter
 from .x import config as x_config
 from .x.adapter import XAdapter
 from .youtube import config as youtube_config
@@ -48,6 +50,7 @@ class NetworksConfig:
         "x",
         "pinterest",
         "youtube",
+        "tiktok",
     )
 
     @property
@@ -64,6 +67,7 @@ FACTORIES: Mapping[str, Callable[[NetworksConfig], Adapter]] = {
     "linkedin": lambda config: LinkedInAdapter(config.homes.get("linkedin", ())),
     "x": lambda config: XAdapter(config.homes.get("x", ())),
     "youtube": lambda config: YouTubeAdapter(config.homes.get("youtube", ())),
+    "tiktok": lambda config: TikTokAdapter(config.homes.get("tiktok", ())),
     "pinterest": lambda config: PinterestAdapter(config.homes.get("pinterest", ())),
 }
 
@@ -75,6 +79,7 @@ REAL_HOMES: Mapping[str, Callable[[str, str], Home]] = {
     "linkedin": linkedin_config.real_home,
     "x": x_config.real_home,
     "youtube": youtube_config.real_home,
+    "tiktok": tiktok_config.real_home,
     "pinterest": pinterest_config.real_home,
 }
 SANDBOX_HOMES: Mapping[str, Callable[[str], Home]] = {
@@ -83,6 +88,7 @@ SANDBOX_HOMES: Mapping[str, Callable[[str], Home]] = {
     "linkedin": linkedin_config.sandbox_home,
     "x": x_config.sandbox_home,
     "youtube": youtube_config.sandbox_home,
+    "tiktok": tiktok_config.sandbox_home,
     "pinterest": pinterest_config.sandbox_home,
 }
 

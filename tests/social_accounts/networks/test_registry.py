@@ -23,7 +23,7 @@ from social_accounts.networks.words import Sentence, _, translated
 from .cast import NOW
 
 # Where limits.json and oauth.json have several kinds of one network.
-LIMITS_OF = {"facebook": "facebook_page", "instagram": "instagram_feed"}
+LIMITS_OF = {"facebook": "facebook_page", "instagram": "instagram_feed", "tiktok": "tiktok_video"}
 OAUTH_OF = {"instagram": "instagram_facebook_login"}
 FOLDER = Path(registry.__file__).parent
 

@@ -55,14 +55,15 @@ FINAL_CALL = {
     "x": "POST /2/tweets",
     "pinterest": "POST /v5/pins",
     "youtube": "PUT /upload/youtube/v3/videos/last-piece",
+    "tiktok": "PUT /upload/last-piece",
 }
 # They take no key: a repeat is refused as a duplicate.
 WITHOUT_A_KEY = ("facebook", "linkedin", "x")
 # They take the same twice: nobody repeats without having looked.
 FIRST_FIVE = ("mastodon", "bluesky", "facebook", "linkedin", "x")
-TAKING_TWICE = ("instagram", "pinterest", "youtube")
+TAKING_TWICE = ("instagram", "pinterest", "youtube", "tiktok")
 # Their interfaces delete nothing.
-WITHOUT_DELETING = ("instagram",)
+WITHOUT_DELETING = ("instagram", "tiktok")
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,9 @@ class Connected:
                 option="board",
             )
             return Content(**{"text": text, "media": (picture(),), "options": {"board": asked[0][0]}, **more})
+        if self.account.network == "tiktok":
+            more["media"] = (film(self),)
+            return Content(text=text, options={"privacy": "PUBLIC_TO_EVERYONE", "music": "yes"}, **more)
         if self.account.network == "youtube":
             more["media"] = (film(self), *more.get("media", ()))
             return Content(text=text, options={"title": "Two riders", "made_for_kids": "no"}, **more)

@@ -1,0 +1,1 @@
+"""TikTok's Login Kit and Content Posting API v2, below ``/-/tiktok``."""
