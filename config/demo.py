@@ -1,4 +1,4 @@
-"""The demo: a brand with its people and its agency, two profiles on the sandbox networks, and posts in every state.
+"""The demo: a brand with its people and its agency, profiles on the sandbox networks, and posts in every state.
 
 Everything is made through the services a person's click would call. Loading it again changes nothing.
 """
@@ -142,27 +142,6 @@ def _connect_sandbox(organization: Organization, owner: User, now: datetime) -> 
     actor = _access(organization, owner, now)
     with organization_open(organization.pk):
         workspace = Workspace.objects.get()
-    credentials = Credentials(access_token=_sandbox_account("mastodon", "northwind")["access_token"])
-    account = adapter("mastodon").identify(
-        http=http(), clock=clock, server=settings.SANDBOX_MASTODON_URL, credentials=credentials
-    )
-    with organization_open(organization.pk):
-        mastodon = SocialProfile.objects.create(
-            workspace=workspace,
-            slug="northwind-mastodon",
-            network="mastodon",
-            server=account.server,
-            remote_id=account.remote_id,
-            handle=account.handle,
-            name=account.display_name,
-            url=account.url,
-            time_zone=ZONE,
-            status=SocialProfile.Status.CONNECTED,
-            connected_by=owner,
-            connected_at=now,
-            checked_at=now,
-        )
-        store_credentials(mastodon, credentials)
     bluesky_account = _sandbox_account("bluesky", "northwind.test")
     bluesky = connect_with_password(
         actor=actor,
@@ -174,23 +153,27 @@ def _connect_sandbox(organization: Organization, owner: User, now: datetime) -> 
         now=now,
     )
     with organization_open(organization.pk):
-        youtube = _connect_channel(workspace, owner, now)
-    return {"mastodon": mastodon, "bluesky": bluesky, "youtube": youtube}
+        by_token = {
+            network: _connect_with_token(network, workspace, owner, now)
+            for network in ("mastodon", "youtube", "instagram")
+        }
+    return {"bluesky": bluesky, **by_token}
 
 
-def _connect_channel(workspace: Workspace, owner: User, now: datetime) -> SocialProfile:
-    """Connect a YouTube channel: the network without approvals."""
-    made = _sandbox_account("youtube", "northwind")
-    granted = Credentials(
-        access_token=made["access_token"], refresh_token=made["refresh_token"], scopes=YOUTUBE_SCOPES
+def _connect_with_token(network: str, workspace: Workspace, owner: User, now: datetime) -> SocialProfile:
+    """Connect with a token the sandbox hands out, as if the owner had been to its consent page."""
+    made = _sandbox_account(network, "northwind")
+    credentials = Credentials(
+        access_token=made["access_token"],
+        refresh_token=made.get("refresh_token", ""),
+        scopes=YOUTUBE_SCOPES if network == "youtube" else (),
     )
-    account = adapter("youtube").identify(
-        http=http(), clock=clock, server=sandbox_url("youtube"), credentials=granted
-    )
-    channel = SocialProfile.objects.create(
+    server = sandbox_url(network) or settings.SANDBOX_MASTODON_URL
+    account = adapter(network).identify(http=http(), clock=clock, server=server, credentials=credentials)
+    profile = SocialProfile.objects.create(
         workspace=workspace,
-        slug="northwind-youtube",
-        network="youtube",
+        slug=f"northwind-{network}",
+        network=network,
         server=account.server,
         remote_id=account.remote_id,
         handle=account.handle,
@@ -202,8 +185,8 @@ def _connect_channel(workspace: Workspace, owner: User, now: datetime) -> Social
         connected_at=now,
         checked_at=now,
     )
-    store_credentials(channel, granted)
-    return channel
+    store_credentials(profile, credentials)
+    return profile
 
 
 def _share_out(
@@ -288,6 +271,7 @@ def _write_posts(
 ) -> None:
     """A few posts: out now, scheduled over the next days, waiting for approval, and a draft."""
     both, mastodon = [profiles["mastodon"], profiles["bluesky"]], [profiles["mastodon"]]
+    instagram = [profiles["instagram"]]
     texts = [
         (
             "paul",
@@ -305,6 +289,7 @@ def _write_posts(
         ("paul", both, "Why belt drives win: no oil, no rust, no noise. https://northwind.test/belt", 4),
         ("marc", mastodon, "Ride-to-work month in numbers: 412 riders, 18,000 km, one lost glove.", 6),
         ("mina", mastodon, "New color: Fjord. In the shops from Thursday.", 3),
+        ("marc", instagram, "Sunrise on the river bridge. Who else was out this early? #RideToWork", 0),
         ("ada", [profiles["bluesky"]], "Three routes along the river, none with a hill worth the name.", 5),
     ]
     for who, where, text, days in texts:
