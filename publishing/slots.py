@@ -43,12 +43,12 @@ def moments(times: Collection[WeeklyTime], zone: str, after: datetime) -> Iterat
     """Yield every moment of these weekly times after ``after``, each once and in order."""
     first_day = to_local(after, zone).date() - timedelta(
         days=1
-    )  # a time moved over a gap may land on the next day
-    latest = after
+    )  # moved over a gap, a time may land on the next day
+    pending: set[datetime] = set()
     for ahead in range(DAYS_AHEAD):
         day = first_day + timedelta(days=ahead)
-        of_day = sorted({moment_on(day, one.time, zone) for one in times if one.weekday == day.weekday()})
-        for moment in of_day:
-            if moment > latest:
-                latest = moment
-                yield moment
+        pending |= {moment_on(day, one.time, zone) for one in times if one.weekday == day.weekday()}
+        next_day = moment_on(day + timedelta(days=1), time(), zone)
+        ready = sorted(moment for moment in pending if moment < next_day)
+        pending.difference_update(ready)
+        yield from (moment for moment in ready if moment > after)

@@ -78,9 +78,12 @@ class Repetition(TenantModel):
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="repetitions")
     rhythm = models.CharField(max_length=10, choices=Rhythm)
-    every = (
-        models.PositiveSmallIntegerField()
-    )  # days, weeks or months; through the queue: days at least between two
+    # Days, weeks or months; through the queue: days at least between two.
+    every = models.PositiveSmallIntegerField()
+    # When the post itself goes out, on the wall clock: what every few days, weeks or months counts from.
+    first_on = models.DateField(null=True, blank=True)
+    minute = models.PositiveSmallIntegerField(default=0)
+    time_zone = models.CharField(max_length=64, default="UTC")
     times_max = models.PositiveSmallIntegerField()
     ends_on = models.DateField(null=True, blank=True)
     made = models.PositiveSmallIntegerField(default=0)
@@ -97,6 +100,10 @@ class Repetition(TenantModel):
                 fields=["post"], condition=Q(ended_at=None), name="publishing_one_repetition_of_a_post"
             ),
             models.CheckConstraint(condition=Q(every__gt=0), name="publishing_repetition_moves_on"),
+            models.CheckConstraint(
+                condition=Q(rhythm="queue") | Q(first_on__isnull=False),
+                name="publishing_repetition_counts_from",
+            ),
         ]
         indexes = [
             models.Index(fields=["created_at"], condition=Q(ended_at=None), name="publishing_repetitions")

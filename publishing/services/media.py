@@ -93,7 +93,6 @@ def begin_incoming(*, actor: Access, filename: str, size_bytes: int, now: dateti
     )
 
 
-@transaction.atomic
 def take_part(
     *, actor: Access, incoming: IncomingFile, part: UploadedFile[Any], offset: int, now: datetime
 ) -> PostMedia | None:
@@ -101,17 +100,22 @@ def take_part(
 
     Raises WrongPart where the part does not follow, UnusableMedia when the whole cannot be used: then it is forgotten.
     """
-    incoming = IncomingFile.objects.select_for_update().get(pk=incoming.pk, person=actor.user)
-    size = part.size or 0
-    if offset != incoming.received_bytes or not size or offset + size > incoming.size_bytes:
-        raise WrongPart(incoming.received_bytes)
-    name = default_storage.save(f"incoming/{incoming.organization_id}/{uuid.uuid4().hex}", part)
-    incoming.parts = [*incoming.parts, name]
-    incoming.received_bytes = offset + size
-    incoming.save(update_fields=["parts", "received_bytes"])
-    if incoming.received_bytes < incoming.size_bytes:
-        return None
-    _drop(incoming)
+    with transaction.atomic():
+        incoming = IncomingFile.objects.select_for_update().get(pk=incoming.pk, person=actor.user)
+        size = part.size or 0
+        if offset != incoming.received_bytes or not size or offset + size > incoming.size_bytes:
+            raise WrongPart(incoming.received_bytes)
+        name = default_storage.save(f"incoming/{incoming.organization_id}/{uuid.uuid4().hex}", part)
+        incoming.parts = [*incoming.parts, name]
+        incoming.received_bytes = offset + size
+        incoming.save(update_fields=["parts", "received_bytes"])
+        if incoming.received_bytes < incoming.size_bytes:
+            return None
+        _drop(incoming)
+    return _put_together(actor, incoming, now)
+
+
+def _put_together(actor: Access, incoming: IncomingFile, now: datetime) -> PostMedia:
     with tempfile.TemporaryFile() as whole:
         for stored in incoming.parts:
             with default_storage.open(stored, "rb") as piece:
@@ -170,7 +174,22 @@ def attach(post: Post, wanted: Sequence[tuple[int, str]], actor: Access) -> None
 
 
 def forget(files: QuerySet[PostMedia]) -> None:
-    """Delete files, what is in the storage once nothing can bring the rows back."""
+    """Delete files, what is in the storage once nothing can bring the rows back and no copy of the post shows it."""
     for media in files:
-        transaction.on_commit(partial(media.file.storage.delete, str(media.file.name)))
         media.delete()
+        if not PostMedia.objects.filter(file=media.file.name).exists():
+            transaction.on_commit(partial(media.file.storage.delete, str(media.file.name)))
+
+
+def copy_media(post: Post, actor: Access) -> list[tuple[int, str]]:
+    """Make rows of one's own for the files of a post, for another post; return (id, alternative text) in order.
+
+    Both rows name one file in the storage: it goes with the last of them.
+    """
+    copies = []
+    for media in post.media.select_for_update(of=("self",)).order_by("position"):
+        media.pk, media.post, media.original, media.uploaded_by = None, None, None, actor.user
+        media._state.adding = True
+        media.save()
+        copies.append((media.pk, media.alt_text))
+    return copies
