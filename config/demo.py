@@ -30,9 +30,11 @@ from permissions.catalogue import Scope
 from permissions.checker import Access, load_access
 from permissions.roles import builtin_role
 from publishing.models import Post
+from publishing.services.comments import write_comment
 from publishing.services.media import add_media
 from publishing.services.posts import Draft, create_post
 from publishing.services.scheduling import schedule_post
+from publishing.services.workflows import Plan, PlannedStep, create_workflow
 from social_accounts.connections import adapter, clock, http, sandbox_url
 from social_accounts.models import SocialProfile
 from social_accounts.networks.base import Credentials
@@ -85,7 +87,9 @@ def load_demo(now: datetime) -> bool:
     if profiles:
         _share_out(organization, people, profiles, now)
         _share_with_agency(organization, agency, people, profiles, now)
+        _plan_approvals(organization, people, profiles, now)
         _write_posts(organization, people, profiles, now)
+        _talk_about_color(organization, people, now)
         load_planning(
             organization=organization,
             people=people,
@@ -264,6 +268,41 @@ def _share_with_agency(
             assign_profiles(
                 actor=ada, partnership=partnership, people=[people[who]], grants=[grant], role=role, now=now
             )
+
+
+def _plan_approvals(
+    organization: Organization, people: dict[str, User], profiles: dict[str, SocialProfile], now: datetime
+) -> None:
+    """Two steps for posts on Mastodon: the brand's own people, then somebody outside together with the manager."""
+    brand = PlannedStep(
+        name="Brand",
+        people=[people["paul"], people["marc"]],
+        remind_after_hours=24,
+        escalate_after_hours=48,
+        escalate_to=people["olga"],
+    )
+    client = PlannedStep(
+        name="Dealers' association", people=[people["marc"]], outsiders=[("Clara Costa", "clara@dealers.test")]
+    )
+    with organization_open(organization.pk):
+        create_workflow(
+            actor=_access(organization, people["olga"], now),
+            organization=organization,
+            plan=Plan(name="Brand and dealers", profiles=[profiles["mastodon"]], steps=[brand, client]),
+            now=now,
+        )
+
+
+def _talk_about_color(organization: Organization, people: dict[str, User], now: datetime) -> None:
+    """A word in the team about the post that waits for approval."""
+    with organization_open(organization.pk):
+        post = Post.objects.get(text__startswith="New color: Fjord")
+        write_comment(
+            actor=_access(organization, people["mina"], now),
+            post=post,
+            text="@Paul Reis is Thursday still right, or do the shops need a day more?",
+            now=now,
+        )
 
 
 def _write_posts(

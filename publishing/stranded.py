@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from permissions.stranding import Losses, Stranded
 from publishing.delivery.checks import has_voucher
 from publishing.models import Approval, Publication, State
+from publishing.reviewers import is_own, named_among, open_step_of
 from publishing.rights import PUBLISH, REVIEW
 
 
@@ -56,9 +57,8 @@ def _waiting(losses: Losses, at: datetime) -> Iterator[Stranded]:
     left = losses.holders(REVIEW, losing, at) if losing else {}
     for approval in rows:
         publication = approval.publication
-        asked = {approval.requested_by_id}
-        could = losing.get(publication.profile_id, set()) - asked
-        if could and not set(left[publication.profile_id]) - asked:
+        could = _not_own(approval, losing.get(publication.profile_id, ()))
+        if could and not _asked(approval, _not_own(approval, left[publication.profile_id]), at):
             yield Stranded(
                 kind="approval",
                 key=approval.pk,
@@ -68,3 +68,19 @@ def _waiting(losses: Losses, at: datetime) -> Iterator[Stranded]:
                 person=approval.requested_by,
                 due_at=publication.due_at,
             )
+
+
+def _not_own(approval: Approval, people: Iterable[int]) -> set[int]:
+    return {pk for pk in people if not is_own(approval, pk)}
+
+
+def _asked(approval: Approval, people: set[int], at: datetime) -> set[int]:
+    """Return those of the people whom the open step asks; all of them where the request has no steps.
+
+    Whom it asked before the change is not looked at: whoever loses the right counts as asked.
+    """
+    step = open_step_of(approval)
+    if step is None:
+        return people
+    profile = approval.publication.profile
+    return named_among(people, step.reviewers.all(), profile, approval.organization_id, at)

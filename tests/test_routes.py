@@ -35,7 +35,9 @@ from permissions.guard import GuardedView
 from permissions.packs import PACKS
 from publishing.models import (
     Approval,
+    CalendarLink,
     Campaign,
+    Comment,
     CustomField,
     DraftCategory,
     HashtagList,
@@ -43,6 +45,8 @@ from publishing.models import (
     Post,
     PostMedia,
     Publication,
+    SharedCalendar,
+    Workflow,
 )
 from social_accounts.models import Board, ProfileGroupGrant, ProfileUserGrant
 from tenancy.context import organization_open
@@ -186,10 +190,14 @@ BY_HAND: dict[str, tuple[set[str], set[str]]] = {
     "Restoration": (CHANGES_MINAS_POST, VIEWS_NEWS),
     "DraftDeletion": (CHANGES_MINAS_POST, VIEWS_NEWS),
     "DraftPlace": (CHANGES_MINAS_POST, VIEWS_NEWS),
-    "PostLabels": (CHANGES_MINAS_POST, VIEWS_NEWS),  # profile.label_scheduled_posts: those who do not only look
+    "PostLabels": (
+        CHANGES_MINAS_POST,
+        VIEWS_NEWS,
+    ),  # profile.label_scheduled_posts: those who do not only look
     "RequestAnswer": ({"olga", "marc"}, set()),  # they may give what Mina asks for
     "RequestDecline": ({"olga", "marc"}, set()),
     "RequestWithdraw": ({"mina"}, set()),
+    "CommentDeletion": ({"mina"}, set()),  # it is Mina's; for everybody else there is none to take back
     "ProfileMove": ({"olga", "marc"}, VIEWS_NEWS),  # organization.move_social_profile, on a profile one sees
 }
 
@@ -222,6 +230,14 @@ class World:
                 requested_at=now,
                 content_digest="x",
                 due_at=now,
+            )
+            self.shared = SharedCalendar.objects.create(name="For the client", states=["scheduled"])
+            self.calendar_link = CalendarLink.objects.create(
+                calendar=self.shared, token_digest="c" * 64, name="Clara", created_by=acme.marc
+            )
+            self.workflow = Workflow.objects.create(name="Two pairs of eyes", created_at=now)
+            self.comment = Comment.objects.create(
+                post=self.post, author=acme.mina, author_name="Mina", text="By Mina"
             )
             self.media = PostMedia.objects.create(
                 post=self.post, file=ContentFile(b"png", name="n.png"), filename="n.png", content_type="image/png",
@@ -321,6 +337,8 @@ class World:
             "campaigns/": self.campaign.pk,
             "publications/": self.publication.pk,
             "approvals/": self.approval.pk,
+            "workflows/": self.workflow.pk,
+            "calendar/shared/": self.shared.pk,
             "pictures/": self.media.pk,
         }
         below = route.partition("<slug:organization_slug>/")[2]
@@ -345,11 +363,13 @@ class World:
                     "user_pk": self.acme.paul.pk,
                     "kind": "csv" if route.endswith("report.<slug:kind>") else "at_least",
                     "line": self.line.pk,
+                    "comment": self.comment.pk,
                     "board_pk": self.board.pk,
                     "section_pk": self.section.pk,
                     "year": 2026,
                     "month": 11,
                     "day": 22,
+                    "calendar_link": self.calendar_link.pk,
                 }
                 values[name] = others[name]
             assert converter is not None
