@@ -125,6 +125,11 @@ async def of_author(request: ASGIRequest) -> HttpResponse:
     return json_answer({"elements": [_post(row) for row in rows]})
 
 
+async def show(request: ASGIRequest, urn: str) -> HttpResponse:
+    user_of(request, "r_organization_social")
+    return json_answer(_post(live_post(urn)))
+
+
 async def edit(request: ASGIRequest, urn: str) -> HttpResponse:
     """Change the words of a post: Rest.li's partial update."""
     row = live_post(urn)

@@ -18,7 +18,7 @@ urlpatterns = [
     path("rest/organizations/<number>", endpoint(GET=posts.organization)),
     path("rest/organizationalEntityShareStatistics", endpoint(GET=posts.statistics)),
     path("rest/posts", endpoint(GET=posts.of_author, POST=posts.create)),
-    path("rest/posts/<urn>", endpoint(POST=posts.edit, DELETE=posts.delete)),
+    path("rest/posts/<urn>", endpoint(GET=posts.show, POST=posts.edit, DELETE=posts.delete)),
     path("rest/socialActions/<urn>/comments", endpoint(GET=posts.comments, POST=posts.comment)),
     path("rest/images", endpoint(POST=files.act), {"kind": "images"}),
     path("rest/videos", endpoint(POST=files.act), {"kind": "videos"}),

@@ -569,3 +569,13 @@ class Measure(Protocol):
         account: Account,
         remote_ids: Iterable[str],
     ) -> list[MetricPoint]: ...
+
+
+@runtime_checkable
+class Presence(Protocol):
+    """For networks that say whether one's own post is still there."""
+
+    def is_there(
+        self, *, http: httpx.Client, clock: Clock, credentials: Credentials, account: Account, remote_id: str
+    ) -> bool | None:
+        """Return whether the network shows the post; None where it does not tell of this account's posts."""

@@ -175,18 +175,30 @@ class BlueskyAdapter(FindsAccounts, BlueskyConnect):
             for metric, value in _metrics(found.get(uri)).items()
         ]
 
+    def is_there(
+        self, *, http: httpx.Client, clock: Clock, credentials: Credentials, account: Account, remote_id: str
+    ) -> bool | None:
+        caller = client.Caller(http=http, clock=clock, server=account.server)
+        return self._is_record(caller, account.remote_id, remote_id.rpartition("/")[2])
+
     def _find(
         self, http: httpx.Client, clock: Clock, request: PublishRequest | CommentRequest
     ) -> Published | None:
         did, key = request.account.remote_id, record_key(request)
         caller = client.Caller(http=http, clock=clock, server=request.account.server)
+        if not self._is_record(caller, did, key):
+            return None
+        return Published(remote_id=_post_uri(did, key), permalink=self._permalink(request.account, key))
+
+    @staticmethod
+    def _is_record(caller: client.Caller, did: str, key: str) -> bool:
         try:
             client.get_record(caller, did=did, collection=client.POST_COLLECTION, record_key=key)
         except Rejected as refused:
             if refused.reason is RejectionReason.NOT_FOUND:
-                return None
+                return False
             raise
-        return Published(remote_id=_post_uri(did, key), permalink=self._permalink(request.account, key))
+        return True
 
     def _permalink(self, account: Account, key: str) -> str:
         return f"{self._realm(account.server).web_url}/profile/{account.remote_id}/post/{key}"

@@ -310,6 +310,19 @@ class FacebookAdapter:
             ]
         return points
 
+    def is_there(
+        self, *, http: httpx.Client, clock: Clock, credentials: Credentials, account: Account, remote_id: str
+    ) -> bool | None:
+        """Facebook says alike that a post is gone and that one may not see it; of one's own page it is gone."""
+        call = self._call(http, clock, account.server, credentials.access_token)
+        try:
+            client.get_permalink(call, remote_id)
+        except Rejected as refused:
+            if refused.reason is RejectionReason.NOT_FOUND:
+                return False
+            raise
+        return True
+
     def _call(self, http: httpx.Client, clock: Clock, server: str, token: str = "") -> Call:
         home = self._homes.at(server)
         return Call(

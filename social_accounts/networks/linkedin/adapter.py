@@ -290,6 +290,20 @@ class LinkedInAdapter:
             for metric, field in METRICS.items()
         ]
 
+    def is_there(
+        self, *, http: httpx.Client, clock: Clock, credentials: Credentials, account: Account, remote_id: str
+    ) -> bool | None:
+        if account.remote_id.startswith(PERSON):
+            return None  # LinkedIn shows nobody a person's posts
+        call = self._call(http, clock, account.server, credentials.access_token)
+        try:
+            client.get_post(call, remote_id)
+        except Rejected as refused:
+            if refused.reason is RejectionReason.NOT_FOUND:
+                return False
+            raise
+        return True
+
     def _call(self, http: httpx.Client, clock: Clock, server: str, token: str = "") -> Call:
         return Call(http=http, api=self._homes.at(server).endpoints["api"], now=clock(), token=token)
 

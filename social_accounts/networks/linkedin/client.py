@@ -135,6 +135,12 @@ def create_post(
     return urn
 
 
+def get_post(call: Call, urn: str) -> RemotePost:
+    """Of pages only: LinkedIn shows nobody a member's posts."""
+    answer = send(call, "GET", f"/rest/posts/{quote(urn, safe='')}", effect=Effect.READ)
+    return _post(object_in(answer, Effect.READ))
+
+
 def edit_post(call: Call, urn: str, *, commentary: str) -> None:
     """Change the text; the same again changes nothing, so a lost answer is NotSent."""
     headers = {"X-RestLi-Method": "PARTIAL_UPDATE"}

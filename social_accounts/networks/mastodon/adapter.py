@@ -328,6 +328,17 @@ class MastodonAdapter(FindsAccounts):
             ]
         return points
 
+    def is_there(
+        self, *, http: httpx.Client, clock: Clock, credentials: Credentials, account: Account, remote_id: str
+    ) -> bool | None:
+        try:
+            client.get_status(_call(http, clock, credentials, account), remote_id)
+        except Rejected as refused:
+            if refused.reason is RejectionReason.NOT_FOUND:
+                return False
+            raise
+        return True
+
     # --- Limits ---
 
     def server_limits(self, *, http: httpx.Client, clock: Clock, server: str) -> ServerLimits:

@@ -241,6 +241,12 @@ class XAdapter:
             ]
         return points
 
+    def is_there(
+        self, *, http: httpx.Client, clock: Clock, credentials: Credentials, account: Account, remote_id: str
+    ) -> bool | None:
+        call = self._call(http, clock, account.server, credentials)
+        return remote_id in client.get_metrics(call, [remote_id])
+
     def _find(
         self,
         call: Call,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,7 @@ from social_accounts.networks.base import (
     NetworkError,
     NotSent,
     OutcomeUnknown,
+    Presence,
     Published,
     RateLimited,
     Rejected,
@@ -311,6 +313,25 @@ class MeasureContract(_Followups):
         network.faults["measure"] = network.limited(LimitLevel.PROFILE)
         with pytest.raises(RateLimited):
             self.numbers(network, published.remote_id)
+
+    def test_a_post_that_was_deleted_is_told_from_one_that_is_there(self, network: FakeNetwork) -> None:
+        adapter = network.adapter
+        if not isinstance(adapter, Presence):
+            return
+        published = self.published(network)
+        ask: dict[str, Any] = {
+            "clock": clock,
+            "credentials": network.credentials,
+            "account": network.account,
+            "remote_id": published.remote_id,
+        }
+        with network.client() as http:
+            assert adapter.is_there(http=http, **ask) is True
+            adapter.delete(http=http, **ask)
+            assert adapter.is_there(http=http, **ask) is False
+        network.faults = dict.fromkeys(("read", "measure", ""), status(500))
+        with network.client() as http, pytest.raises(NotSent):
+            adapter.is_there(http=http, **ask)
 
     def test_a_video_is_judged_before_it_is_planned(self, network: FakeNetwork) -> None:
         features = network.adapter.features

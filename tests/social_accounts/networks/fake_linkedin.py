@@ -122,6 +122,8 @@ class FakeLinkedIn(FakeWithFollowups):
         urn = unquote(request.url.raw_path.decode().rsplit("/", 1)[1])
         if method == "POST":
             return self._edit(request, urn)
+        if method == "GET" and urn in self.posts:
+            return httpx.Response(200, json=self.posts[urn])
         if self.posts.pop(urn, None) is None:
             return refused(404, "NOT_FOUND", "gone")(request)
         return httpx.Response(204)
