@@ -190,10 +190,7 @@ BY_HAND: dict[str, tuple[set[str], set[str]]] = {
     "Restoration": (CHANGES_MINAS_POST, VIEWS_NEWS),
     "DraftDeletion": (CHANGES_MINAS_POST, VIEWS_NEWS),
     "DraftPlace": (CHANGES_MINAS_POST, VIEWS_NEWS),
-    "PostLabels": (
-        CHANGES_MINAS_POST,
-        VIEWS_NEWS,
-    ),  # profile.label_scheduled_posts: those who do not only look
+    "PostLabels": (CHANGES_MINAS_POST, VIEWS_NEWS),  # profile.label_scheduled_posts: those who do not only look
     "RequestAnswer": ({"olga", "marc"}, set()),  # they may give what Mina asks for
     "RequestDecline": ({"olga", "marc"}, set()),
     "RequestWithdraw": ({"mina"}, set()),
