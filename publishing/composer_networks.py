@@ -8,12 +8,14 @@ from typing import Final
 
 from django.utils.translation import gettext
 
+from permissions.checker import Access
 from publishing.asked_choices import known_choices
 from publishing.content import assembled, problems_in
 from publishing.forms import TypedPost
 from publishing.models import PostMedia
 from publishing.network_options import field_name, kept_name
 from publishing.tracking import links_in, tracked_url, values_for
+from social_accounts.boards.choosing import seen_choices
 from social_accounts.connections import adapter, limits_of
 from social_accounts.models import SocialProfile
 from social_accounts.networks.base import FIRST_COMMENT, Content, Features, Option, TextCount
@@ -43,7 +45,6 @@ class OptionField:
     is_required: bool
     is_long: bool
     profile: SocialProfile | None = None
-    is_on: bool = True  # False: it belongs to a profile that is not chosen
     is_known: bool = True  # False: its choices are still to be fetched from the network
 
 
@@ -76,11 +77,6 @@ class NetworkPart:
         return self.features.name
 
     @property
-    def needs_answer(self) -> bool:
-        """Say whether a chosen profile's network takes no post without an option nobody answered yet."""
-        return self.is_on and any(one.is_required and not one.value for one in self.options if one.is_on)
-
-    @property
     def title(self) -> str:
         return self._value("title")
 
@@ -102,6 +98,7 @@ class NetworkOfPost:
     typed: TypedPost
     files: Sequence[PostMedia]
     campaign: Mapping[str, str]
+    access: Access  # the author's: choices he may not see are not offered
 
     def part(self, *, is_on: bool) -> NetworkPart:
         name = self.features.name
@@ -178,6 +175,8 @@ class NetworkOfPost:
         kept = kept_name(option, profile.pk) if profile else option.name
         value = str(self._chosen.get(kept, option.default))
         known = known_choices(profile, option.name) if profile else None
+        if profile and known is not None:
+            known = seen_choices(self.access, profile, option.name, known)
         choices = [(given, translated(label, gettext)) for given, label in known or option.choices]
         if profile and value and value not in dict(choices):
             choices.append((value, value))
@@ -187,10 +186,10 @@ class NetworkOfPost:
             label=translated(option.label, gettext),
             choices=choices,
             value=value,
-            max_length=option.max_length,
+            max_length=option.max_length
+            or (self.features.text_limit if option.name == FIRST_COMMENT else None),
             is_required=option.is_required,
             is_long=option.is_long,
             profile=profile,
-            is_on=profile is None or profile.pk in self.typed.profile_ids,
             is_known=profile is None or known is not None,
         )

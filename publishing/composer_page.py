@@ -56,9 +56,7 @@ class TrackingField:
 
 def tracking_fields(typed: TypedPost) -> list[TrackingField]:
     defaults = {"source": _("the network"), "medium": MEDIUM}
-    return [
-        TrackingField(typed.form[f"utm_{name}"], name, defaults.get(name, "")) for name in PARAMETERS
-    ]
+    return [TrackingField(typed.form[f"utm_{name}"], name, defaults.get(name, "")) for name in PARAMETERS]
 
 
 @dataclass
@@ -130,7 +128,7 @@ def composer_page(
         post=post,
         typed=typed,
         choices=choices,
-        networks=_networks(choices, typed, files, campaign or {}),
+        networks=_networks(access, choices, typed, files, campaign or {}),
         files=files,
         zones=list(dict.fromkeys(choice.zone for choice in choices if choice.is_on)),
         problems=list(problems),
@@ -163,6 +161,7 @@ def _choice(
 
 
 def _networks(
+    access: Access,
     choices: Sequence[ProfileChoice],
     typed: TypedPost,
     files: Sequence[PostMedia],
@@ -178,7 +177,7 @@ def _networks(
         chosen = [choice for choice in offered if choice.is_on]
         profiles = [choice.profile for choice in chosen or offered]
         network = NetworkOfPost(
-            features(name), profiles, [choice.profile for choice in offered], typed, files, campaign
+            features(name), profiles, [choice.profile for choice in offered], typed, files, campaign, access
         )
         parts.append(network.part(is_on=bool(chosen)))
     return parts

@@ -111,7 +111,7 @@ class _OneApproval(GuardedView):
             "is_open": is_open,
             "is_late": publication.due_at is not None and publication.due_at < timezone.now(),
             **self.changes(request, publication),
-            **preview_context(publication),
+            **preview_context(publication, request.access),
             **comments_context(request, publication),
             **pause_context(request),
         }

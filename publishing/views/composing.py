@@ -24,6 +24,7 @@ from publishing.rights import DRAFT, may_change_post, may_compose
 from publishing.selectors import visible_posts
 from publishing.services.writing import KEY_LENGTH, forget_typed, keep_typed, others_at
 from publishing.typed_campaign import tracking_typed
+from social_accounts.boards.choosing import keep_boards_known, seen_choices
 from social_accounts.connections import features, offered_networks
 from social_accounts.models import SocialProfile
 from social_accounts.networks.base import NetworkError
@@ -113,10 +114,12 @@ class LinkPreviewOf(GuardedView):
             return _refused(_("Write the address with https:// in front."))
         try:
             found = fetch_preview(address)
-        except NetworkError as problem:
-            return _refused(shown(problem))
+        except NetworkError as problem:  # an answer like any other: most of these were asked for by no person
+            return JsonResponse({"problem": shown(problem)})
         if not found.title:
-            return _refused(_("That page says nothing of itself. Write a title for its preview."))
+            return JsonResponse(
+                {"problem": _("That page says nothing of itself. Write a title for its preview.")}
+            )
         return JsonResponse({"url": found.url, "title": found.title, "description": found.description})
 
 
@@ -127,9 +130,9 @@ class ProfileChoices(GuardedView):
     opens_organization = False
 
     def get(self, request: OrganizationRequest, pk: int, **kwargs: Any) -> HttpResponse:
-        profile = _composable(request, pk)
+        profile, option, now = _composable(request, pk), request.GET.get("option", ""), timezone.now()
         try:
-            found = fetch_choices(profile=profile, option=request.GET.get("option", ""), now=timezone.now())
+            fetched = fetch_choices(profile=profile, option=option, now=now)
         except NothingToAsk:
             raise Http404 from None
         except NetworkError as problem:
@@ -137,6 +140,9 @@ class ProfileChoices(GuardedView):
                 _("%(network)s did not tell its choices: %(reason)s")
                 % {"network": features(profile.network).label, "reason": shown(problem)}
             )
+        keep_boards_known(profile=profile, now=now)
+        with organization_open(request.organization.pk):
+            found = seen_choices(request.access, profile, option, fetched)
         return JsonResponse({"choices": found})
 
 

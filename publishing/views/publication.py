@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from permissions.checker import Access
 from permissions.guard import OrganizationRequest
 from publishing.content import content_for, problems_of
 from publishing.forms import ResolveForm, TakeOverForm
@@ -38,8 +39,8 @@ from social_accounts.connections import features
 from social_accounts.networks.base import FIRST_COMMENT
 
 
-def preview_context(publication: Publication) -> dict[str, Any]:
-    """Return what a page needs to show the publication as its network would."""
+def preview_context(publication: Publication, access: Access | None = None) -> dict[str, Any]:
+    """Return what a page needs to show the publication as its network would, to this reader (None: from outside)."""
     profile, post = publication.profile, publication.post
     network = features(profile.network)
     content = content_for(post, profile)
@@ -49,7 +50,7 @@ def preview_context(publication: Publication) -> dict[str, Any]:
         "title": content.options.get("title", ""),
         "first_comment": content.options.get(FIRST_COMMENT, ""),
         "pictures": list(post.media.order_by("position")),
-        "options": shown_options(post, profile),
+        "options": shown_options(post, profile, access),
         "digest": post.content_digest(profile.network),
     }
 
@@ -99,7 +100,7 @@ def show(
         "take_over_form": TakeOverForm(),
         "take_over_question": None,
         "organizing_of_post": organizing_of(access, request.organization, publication.post),
-        **preview_context(publication),
+        **preview_context(publication, request.access),
         **follow_up_context(request, publication),
         **comments_context(request, publication),
         **pause_context(request),

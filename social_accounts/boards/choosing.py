@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from permissions.checker import Access
 from social_accounts.boards.asking import has_boards
+from social_accounts.boards.models import Board
 from social_accounts.boards.reading import read_if_old
 from social_accounts.boards.rights import visible_boards
 from social_accounts.models import SocialProfile
@@ -33,3 +36,19 @@ def seen_choices(
         return list(choices)
     seen = set(visible_boards(access, profile).values_list("remote_id", flat=True))
     return [choice for choice in choices if choice[0].partition(SECTION_SEPARATOR)[0] in seen]
+
+
+def told_choice(access: Access | None, profile: SocialProfile, option: str, value: str, words: str) -> str:
+    """Return what to call a choice that was made; without its name where the reader does not see that board.
+
+    ``access`` None: somebody from outside, who is told of public boards alone.
+    """
+    if option != BOARD_OPTION or not has_boards(profile):
+        return words
+    board_id = value.partition(SECTION_SEPARATOR)[0]
+    boards = (
+        Board.objects.filter(profile=profile, privacy=Board.Privacy.PUBLIC)
+        if access is None
+        else visible_boards(access, profile)
+    )
+    return words if boards.filter(remote_id=board_id).exists() else _("A board you do not see")

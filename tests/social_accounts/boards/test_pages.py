@@ -6,12 +6,13 @@ from typing import Any
 
 import httpx
 import pytest
+from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from audit.models import AuditEvent
 from permissions.catalogue import ACTIONS, Scope
 from permissions.packs import PACKS
-from social_accounts.boards.choosing import keep_boards_known, seen_choices
+from social_accounts.boards.choosing import keep_boards_known, seen_choices, told_choice
 from social_accounts.boards.models import BoardChange
 from social_accounts.connections import clock
 from social_accounts.models import SocialProfile
@@ -333,6 +334,30 @@ def test_choices_for_a_pin_hold_no_board_the_person_does_not_see(
         assert seen_choices(paul, pins, "board", told) == told[:3]
         assert seen_choices(emil, pins, "title", told) == told
         assert seen_choices(emil, acme.news, "board", told) == told
+
+
+def test_the_composer_is_told_only_of_boards_the_author_sees(
+    acme: Acme, pins: SocialProfile, pinterest: FakePinterest, signed_in: SignIn
+) -> None:
+    give_actions(pins, acme.emil, "manage_public_boards", "manage_drafts", "send_for_approval")
+    address = reverse("profile_choices", args=["acme", pins.pk]) + "?option=board"
+    for_editor = signed_in(acme.paul).get(address).json()["choices"]
+    assert for_editor == [["100", "Bicycles"], ["101", "Next spring"]]
+    assert signed_in(acme.emil).get(address).json()["choices"] == [["100", "Bicycles"]]
+
+
+def test_a_board_that_was_chosen_is_named_only_to_those_who_see_it(
+    acme: Acme, pins: SocialProfile, pinterest: FakePinterest
+) -> None:
+    give_actions(pins, acme.emil, "manage_public_boards")
+    keep_boards_known(profile=pins, now=clock())
+    with organization_open(pins.organization_id):
+        told = [
+            told_choice(reader, pins, "board", "101/7", "Next spring › Tires")
+            for reader in (acme.access(acme.paul), acme.access(acme.emil), None)
+        ]
+        assert told == ["Next spring › Tires", "A board you do not see", "A board you do not see"]
+        assert told_choice(None, pins, "board", "100", "Bicycles") == "Bicycles"
 
 
 def test_pinterests_editor_is_fixed_and_needs_no_approval() -> None:
