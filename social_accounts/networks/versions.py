@@ -26,6 +26,7 @@ VERSIONS: Mapping[str, Version] = MappingProxyType(
         "facebook": Version("v25.0", date(2028, 7, 29)),
         "instagram": Version("v25.0", date(2028, 7, 29)),
         "linkedin": Version("202609", date(2027, 9, 15)),
+        "threads": Version("v1.0", None),
         "x": Version("2", None),
         "youtube": Version("v3", None),
         "tiktok": Version("v2", None),

@@ -185,7 +185,7 @@ class InstagramAdapter:
         call = self._call(http, clock, request.account.server, credentials.access_token)
         container = container_of(request)
         if not container:
-            raise NotSent(_("The files are not at Instagram yet."))
+            raise NotSent(_("The files are not at %(network)s yet.", network=LABEL))
         if request.sent_at is not None and client.get_status(call, container).code == PUBLISHED:
             return self._look_for_what_is_out(call, request)
         return self._publish(call, request, container)
@@ -209,7 +209,8 @@ class InstagramAdapter:
         if status.code == FINISHED:
             return self._publish(call, request, poll_token)
         raise Rejected(
-            RejectionReason.MEDIA_INVALID, status.words[:WORDS_MAX] or _("Instagram could not use the files.")
+            RejectionReason.MEDIA_INVALID,
+            status.words[:WORDS_MAX] or _("%(network)s could not use the files.", network=LABEL),
         )
 
     def _publish(self, call: Call, request: PublishRequest, container: str) -> Published | Processing:
@@ -235,7 +236,7 @@ class InstagramAdapter:
     def _look_for_what_is_out(self, call: Call, request: PublishRequest) -> Published:
         found = self._find(call, request)
         if found is None:
-            raise NotSent(_("Instagram says that it is out, but does not list it yet."))
+            raise NotSent(_("%(network)s says that it is out, but does not list it yet.", network=LABEL))
         return found
 
     def _find(self, call: Call, request: PublishRequest) -> Published | None:
