@@ -1,4 +1,4 @@
-"""Publications as a file that calendar programs read (RFC 5545). See docs/adr/0014."""
+"""Publications as a file that calendar programs read (RFC 5545). See docs/adr/0015."""
 
 from __future__ import annotations
 
