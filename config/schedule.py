@@ -44,6 +44,11 @@ PERIODIC_WORK: dict[str, dict[str, Any]] = {
         "schedule": 1 * MINUTE,
         "options": {"expires": 1 * MINUTE},
     },
+    "collect the numbers of posts": {
+        "task": "reporting.tasks.collect_due_metrics",
+        "schedule": 5 * MINUTE,
+        "options": {"expires": 5 * MINUTE},
+    },
     "check connections of profiles": {
         "task": "social_accounts.tasks.check_due_profiles",
         "schedule": 5 * MINUTE,

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "social_accounts",
     "governance",
     "publishing",
+    "reporting",
     "bench",  # one command, seed_scale; no tables
     "config.apps.ConfigConfig",
     "django.forms",

@@ -177,6 +177,9 @@ class Publication(TenantModel):
                 name="publishing_to_ask_again",
             ),
             models.Index(fields=["claimed_at"], condition=Q(state="publishing"), name="publishing_claimed"),
+            models.Index(
+                fields=["published_at"], condition=Q(state="published"), name="publishing_published_at"
+            ),
             models.Index(fields=["organization", "due_at"]),
             models.Index(fields=["profile", "state"]),
         ]

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from permissions.guard import OrganizationRequest
 from publishing.delivery.follow_outcomes import FollowUpChanged
 from publishing.models import FollowUp, FollowUpState, Publication, State
+from publishing.numbers import latest_numbers
 from publishing.rights import MANAGE, PUBLISH
 from publishing.selectors.followups import follow_ups_of, text_out
 from publishing.services.followups import (
@@ -49,7 +50,7 @@ class DeletionForm(forms.Form):
 def follow_up_context(request: OrganizationRequest, publication: Publication) -> dict[str, Any]:
     """Return what the publication's page shows and offers once the post is out."""
     if publication.state != State.PUBLISHED:
-        return {"follow_ups": []}
+        return {"follow_ups": [], "latest": None}
     access, profile = request.access, publication.profile
     rows = follow_ups_of(publication)
     is_there = publication.gone_at is None and bool(publication.remote_id)
@@ -59,6 +60,7 @@ def follow_up_context(request: OrganizationRequest, publication: Publication) ->
     return {
         "follow_ups": rows,
         "follow_up_tones": TONES,
+        "latest": latest_numbers(publication),
         "text": text_out(publication),
         "may_edit_published": is_there
         and not (is_deleting or is_changing)
