@@ -70,8 +70,11 @@ FEATURES = Features(
         ),
         Option(
             name="music",
-            label=_("Music"),
-            choices=((YES, _("By posting, I agree to TikTok's Music Usage Confirmation")),),
+            label=_(
+                "By posting, I agree to TikTok's Music Usage Confirmation"
+                " (https://www.tiktok.com/legal/page/global/music-usage-confirmation/en)"
+            ),
+            choices=(("", _("Choose one")), (YES, _("Yes"))),
             is_required=True,
         ),
     ),

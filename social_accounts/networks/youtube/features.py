@@ -92,6 +92,7 @@ FEATURES = Features(
             name="made_for_kids",
             label=_("Made for kids"),
             choices=(
+                ("", _("Choose one")),
                 (NO, _("No, it is not made for kids")),
                 (YES, _("Yes, it is made for kids")),
             ),
@@ -119,6 +120,16 @@ FEATURES = Features(
             name="subscribers",
             label=_("Tell subscribers"),
             choices=(("", _("Yes")), (NO, _("No"))),
+        ),
+        # Google's rules for the form: who uploads says so each time.
+        Option(
+            name="terms",
+            label=_(
+                "I certify that the video complies with the YouTube Terms of Service"
+                " (https://www.youtube.com/t/terms) and violates nobody's copyright or privacy"
+            ),
+            choices=(("", _("Choose one")), (YES, _("Yes"))),
+            is_required=True,
         ),
         Option(
             name=FIRST_COMMENT,

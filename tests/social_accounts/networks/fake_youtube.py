@@ -23,7 +23,7 @@ REDIRECT_URI = "https://chorus.example/connect/youtube/callback"
 CHANNEL = "UCacmeBikes"
 UPLOADS = "UUacmeBikes"
 PIECE = 256 * 1024
-OPTIONS = {"title": "Two riders", "made_for_kids": "no"}
+OPTIONS = {"title": "Two riders", "made_for_kids": "no", "terms": "yes"}
 _RANGE = re.compile(r"bytes (?:\*|(\d+)-(\d+))/(\d+)")
 
 

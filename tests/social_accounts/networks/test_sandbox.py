@@ -45,6 +45,8 @@ from social_accounts.networks.registry import FACTORIES, SANDBOX_HOMES, Adapter,
 from tests.sandbox.served import served
 
 from .cast import media, picture
+from .fake_tiktok import OPTIONS as TIKTOK
+from .fake_youtube import OPTIONS as YOUTUBE
 
 FINAL_CALL = {
     "mastodon": "POST /api/v1/statuses",
@@ -135,10 +137,10 @@ class Connected:
             return Content(**{"text": text, "media": (picture(),), "options": {"board": asked[0][0]}, **more})
         if self.account.network == "tiktok":
             more["media"] = (film(self),)
-            return Content(text=text, options={"privacy": "PUBLIC_TO_EVERYONE", "music": "yes"}, **more)
+            return Content(text=text, options=TIKTOK, **more)
         if self.account.network == "youtube":
             more["media"] = (film(self), *more.get("media", ()))
-            return Content(text=text, options={"title": "Two riders", "made_for_kids": "no"}, **more)
+            return Content(text=text, options=YOUTUBE, **more)
         return Content(text=text, **more)
 
     def request(self, content: Content) -> PublishRequest:
