@@ -57,7 +57,8 @@ def queue_rows(access: Access, now: datetime) -> list[QueueRow]:
     taken: dict[int, set[datetime]] = defaultdict(set)
     coming = Publication.objects.filter(profile__in=profiles, state__in=TAKING, due_at__gt=now)
     for profile_id, due_at in coming.values_list("profile_id", "due_at"):
-        taken[profile_id].add(due_at)
+        if due_at is not None:
+            taken[profile_id].add(due_at)
     posts: dict[int, int] = defaultdict(int)
     queued = Publication.objects.filter(QueueEntry.is_live(), profile__in=profiles, state__in=WAITING)
     for profile_id in queued.values_list("profile_id", flat=True):
@@ -101,7 +102,7 @@ def coming_moments(profile: SocialProfile, now: datetime) -> list[Moment]:
         .select_related("post", "post__author", "profile", "queue_entry")
         .order_by("due_at", "pk")[: COMING * 4]
     )
-    dated = [Moment(one.due_at, one, _is_of_queue(one)) for one in own]
+    dated = [Moment(one.due_at, one, _is_of_queue(one)) for one in own if one.due_at is not None]
     has = {one.due_at for one in own}
     free = [
         Moment(at, None, True)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -134,10 +135,11 @@ def free_moments(
     return (moment for moment in moments(times, profile.time_zone, after) if moment not in taken)
 
 
-def queued(profile: SocialProfile) -> list[Publication]:
+def queued(profile: SocialProfile) -> QuerySet[Publication]:
     """Return what the queue dated and what still waits for its time, in order."""
     rows = Publication.objects.filter(QueueEntry.is_live(), profile=profile, state__in=SCHEDULABLE)
-    return list(rows.select_related("profile", "post").order_by("due_at", "pk"))
+    in_order: QuerySet[Publication] = rows.select_related("profile", "post").order_by("due_at", "pk")
+    return in_order
 
 
 @transaction.atomic
@@ -164,7 +166,7 @@ def resume_queue(*, actor: Access, profile: SocialProfile, now: datetime) -> lis
     deleted, _tables = QueuePause.objects.filter(profile=profile).delete()
     if not deleted:
         return []
-    missed = [one for one in queued(profile) if one.state == State.SCHEDULED and one.due_at <= now]
+    missed = list(queued(profile).filter(state=State.SCHEDULED, due_at__lte=now))
     mine = [one for one in missed if _may_date(actor, one)]
     for publication in missed:
         if publication not in mine:
@@ -188,7 +190,7 @@ def shuffle_queue(
     What waits for an approval keeps its time, because moving it would void the request. Raises NotAllowed.
     """
     actor, mine = _begin_dealing(actor, profile, now)
-    times = [one.due_at for one in mine]
+    times = [one.due_at for one in mine if one.due_at is not None]
     (chance or random.SystemRandom()).shuffle(mine)
     dealt = _deal(actor, profile, mine, times, now)
     record_event(actor=actor.user, action="queue.shuffle", obj=profile, at=now, after={"posts": len(dealt)})
@@ -212,7 +214,7 @@ def _begin_dealing(actor: Access, profile: SocialProfile, now: datetime) -> tupl
     actor.require(MANAGE_QUEUES, profile.organization)
     actor.require(PUBLISH, profile)
     _lock(profile)
-    scheduled = [one for one in queued(profile) if one.state == State.SCHEDULED and one.due_at > now]
+    scheduled = queued(profile).filter(state=State.SCHEDULED, due_at__gt=now)
     return actor, [one for one in scheduled if _may_date(actor, one)]
 
 

@@ -110,13 +110,13 @@ def _count_from(repetition: Repetition, publications: list[Publication]) -> None
                     % {"profile": publication.profile}
                 )
         return
-    dated = [one for one in publications if one.due_at is not None]
+    dated = [(one.due_at, one.profile) for one in publications if one.due_at is not None]
     if not dated:
         raise CannotRepeat(_("Schedule the post first: its time is what the others follow."))
-    first = min(dated, key=lambda one: one.due_at)
-    local = to_local(first.due_at, first.profile.time_zone)
+    due_at, profile = min(dated, key=lambda pair: pair[0])
+    local = to_local(due_at, profile.time_zone)
     repetition.first_on, repetition.minute = local.date(), local.hour * 60 + local.minute
-    repetition.time_zone = first.profile.time_zone
+    repetition.time_zone = profile.time_zone
 
 
 @transaction.atomic
@@ -198,7 +198,7 @@ def _next(repetition: Repetition, now: datetime) -> tuple[int, datetime]:
 def _latest(repetition: Repetition, now: datetime) -> datetime:
     """Return when the post went out the last time, or will."""
     times = [one.due_at for one in repetition.occurrences.order_by("-number")[:1]]
-    times += repetition.post.publications.exclude(due_at=None).values_list("due_at", flat=True)
+    times += [one.due_at for one in repetition.post.publications.all() if one.due_at is not None]
     return max(times, default=now)
 
 
@@ -218,7 +218,7 @@ def _make(actor: Access, repetition: Repetition, due_at: datetime, now: datetime
     else:
         due = {publication.pk: due_at for publication in publications}
         dated = schedule_post(actor=actor, post=post, due=due, now=now)
-    return post, min(publication.due_at for publication in dated)
+    return post, min(one.due_at for one in dated if one.due_at is not None)
 
 
 def _stop(repetition: Repetition, reason: str, now: datetime) -> bool:
