@@ -128,7 +128,7 @@ def _words(ratio: float | None) -> str:
     if ratio is None:
         return "∞"
     simple = Fraction(ratio).limit_denominator(SIMPLE_MAX)
-    if abs(float(simple) - ratio) < NEAR / 2:
+    if max(simple.as_integer_ratio()) <= SIMPLE_MAX and abs(float(simple) - ratio) < NEAR / 2:
         return f"{simple.numerator}:{simple.denominator}"
     return f"{ratio:.2f}:1"
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from publishing.errors import UnusableMedia
-from publishing.videos import Video, is_video, measure
+from publishing.videos import Video, is_video, measure, unreadable
 
 SIZE_MAX_BYTES: Final = 20 * 1024 * 1024  # of a picture
 VIDEO_BYTES_MAX: Final = (
@@ -44,6 +44,8 @@ def look_at(upload: UploadedFile[Any]) -> Looked:
     """Return what the file really is, whatever its name and the browser say. Raises UnusableMedia."""
     name, size = upload.name or _("The file"), upload.size or 0
     seems_video = is_video(upload)
+    if not seems_video and (upload.content_type or "").startswith("video/"):
+        raise UnusableMedia(unreadable(name))
     check_size(name, size, is_video=seems_video)
     digest = hashlib.sha256()
     for chunk in upload.chunks():

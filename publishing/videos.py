@@ -51,15 +51,17 @@ def measure(upload: UploadedFile[Any], name: str) -> Video:
     try:
         found = MediaInfo.parse(upload, parse_speed=0)
     except (OSError, RuntimeError, ValueError) as problem:
-        raise UnusableMedia(_unreadable(name)) from problem
+        raise UnusableMedia(unreadable(name)) from problem
     content_type = _container(found)
     picture = found.video_tracks[0] if found.video_tracks else None
     if not content_type or picture is None:
-        raise UnusableMedia(_unreadable(name))
+        raise UnusableMedia(unreadable(name))
+    if found.general_tracks[0].istruncated == "Yes":
+        raise UnusableMedia(_("%(name)s is cut off: its end is missing.") % {"name": name})
     seconds = _number(picture.duration) or _number(found.general_tracks[0].duration)
     width, height = int(_number(picture.width) or 0), int(_number(picture.height) or 0)
     if not seconds or not width or not height:
-        raise UnusableMedia(_("%(name)s is cut off: its length or size cannot be read.") % {"name": name})
+        raise UnusableMedia(_("The length or size of %(name)s cannot be read.") % {"name": name})
     if round(_number(picture.rotation) or 0) % 360 in ON_ITS_SIDE:
         width, height = height, width
     return Video(
@@ -98,5 +100,5 @@ def _number(value: object) -> float | None:
         return None
 
 
-def _unreadable(name: str) -> str:
+def unreadable(name: str) -> str:
     return _("%(name)s is not a video we can read. Use MP4, QuickTime (MOV) or WebM.") % {"name": name}

@@ -111,8 +111,10 @@ def take_part(
         incoming.save(update_fields=["parts", "received_bytes"])
         if incoming.received_bytes < incoming.size_bytes:
             return None
+    try:
+        return _put_together(actor, incoming, now)
+    finally:
         _drop(incoming)
-    return _put_together(actor, incoming, now)
 
 
 def _put_together(actor: Access, incoming: IncomingFile, now: datetime) -> PostMedia:

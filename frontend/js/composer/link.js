@@ -36,7 +36,7 @@ export class Link {
       body.append("url", url);
       const answer = await fetch(this.box.dataset.linkTo, { method: "POST", body, headers: { "X-CSRFToken": this.composer.value("csrfmiddlewaretoken") } });
       const said = await answer.json();
-      if (answer.ok) {
+      if (answer.ok && !said.problem) {
         this.field("url").value = said.url; this.field("title").value = said.title; this.field("description").value = said.description;
         this.isByItself = isByItself;
         this.composer.changed();
