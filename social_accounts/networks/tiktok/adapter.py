@@ -1,4 +1,4 @@
-"""TikTok as Connect, Choices, Prepare, Publish and Measure.
+"""TikTok as Connect, Choices, Prepare, Publish, Measure and Presence.
 
 Not here, because TikTok has it not: pictures brought as bytes, comments, changing or deleting a video (``delete``
 says so).
@@ -209,6 +209,15 @@ class TikTokAdapter:
             RejectionReason.OTHER,
             _("TikTok lets no other application delete videos. Delete it in TikTok itself."),
         )
+
+    def is_there(
+        self, *, http: httpx.Client, clock: Clock, credentials: Credentials, account: Account, remote_id: str
+    ) -> bool | None:
+        """Say yes for a video TikTok shows to all. Of any other it does not tell whether it is private or gone."""
+        if LIST not in credentials.scopes or not remote_id.isdecimal():
+            return None
+        call = self._call(http, clock, account.server, credentials)
+        return True if remote_id in client.get_counts(call, [remote_id]) else None
 
     # --- Measure ---
 

@@ -1,4 +1,4 @@
-"""YouTube as Connect, ManyAccounts, Prepare, Publish, Comment, Edit, Choices and Measure."""
+"""YouTube as Connect, ManyAccounts, Prepare, Publish, Comment, Edit, Choices, Measure and Presence."""
 
 from __future__ import annotations
 
@@ -207,6 +207,13 @@ class YouTubeAdapter:
         except Rejected as refused:
             if refused.reason is not RejectionReason.NOT_FOUND:
                 raise
+
+    def is_there(
+        self, *, http: httpx.Client, clock: Clock, credentials: Credentials, account: Account, remote_id: str
+    ) -> bool | None:
+        """Say whether the channel has the video: it sees its private ones as well."""
+        call = self._call(http, clock, account.server, credentials)
+        return client.get_state(call, remote_id) is not None
 
     # --- Comment and Edit ---
 

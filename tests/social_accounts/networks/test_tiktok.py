@@ -19,6 +19,7 @@ from social_accounts.networks.base import (
     OutcomeUnknown,
     Prepared,
     Preparing,
+    Presence,
     Processing,
     Published,
     PublishRequest,
@@ -454,6 +455,20 @@ def test_a_forgotten_publish_id_leaves_the_newest_videos_to_look_at(
     tiktok.videos.clear()
     tiktok.add("6000", TEXT, seconds_ago=600)
     assert read_back(tiktok, http, request) is None
+
+
+def test_a_video_that_is_not_public_may_be_private_or_gone(tiktok: FakeTikTok, http: httpx.Client) -> None:
+    adapter = adapter_of(tiktok)
+    assert isinstance(adapter, Presence)
+    tiktok.add("7000", TEXT)
+    ask: dict[str, Any] = {"http": http, "clock": clock, "account": tiktok.account}
+    found = {
+        remote_id: adapter.is_there(**ask, credentials=tiktok.credentials, remote_id=remote_id)
+        for remote_id in ("7000", "7001", "v_pub_file~v2.1")
+    }
+    assert found == {"7000": True, "7001": None, "v_pub_file~v2.1": None}
+    without = replace(tiktok.credentials, scopes=NEEDED)
+    assert adapter.is_there(**ask, credentials=without, remote_id="7000") is None
 
 
 def test_a_busy_account_is_left_to_a_person(tiktok: FakeTikTok, http: httpx.Client) -> None:

@@ -24,6 +24,7 @@ from social_accounts.networks.base import (
     OutcomeUnknown,
     Prepared,
     Preparing,
+    Presence,
     Processing,
     Published,
     PublishRequest,
@@ -567,6 +568,16 @@ def test_a_busy_channel_is_left_to_a_person(youtube: FakeYouTube, http: httpx.Cl
         youtube.add(f"v{number}", {"snippet": snippet, "status": {"privacyStatus": "public"}})
     with pytest.raises(OutcomeUnknown):
         read_back(youtube, http, request_for(youtube.account, video_post()))
+
+
+def test_a_video_is_there_until_it_is_deleted(youtube: FakeYouTube, http: httpx.Client) -> None:
+    adapter = adapter_of(youtube)
+    assert isinstance(adapter, Presence)
+    publish(youtube, http, prepared(youtube, http, request_for(youtube.account, video_post())))
+    ask: dict[str, Any] = {"http": http, "clock": clock, "credentials": youtube.credentials}
+    assert adapter.is_there(**ask, account=youtube.account, remote_id="video1") is True
+    adapter.delete(**ask, account=youtube.account, remote_id="video1")
+    assert adapter.is_there(**ask, account=youtube.account, remote_id="video1") is False
 
 
 # --- playlists, comments, edits --------------------------------------------------------------------------------------
