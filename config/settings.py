@@ -317,7 +317,7 @@ NETWORK_APPS = [
         os.environ.get(f"CHORUS_{network.upper()}_CLIENT_ID", ""),
         os.environ.get(f"CHORUS_{network.upper()}_CLIENT_SECRET", ""),
     )
-    for network in ("facebook", "instagram", "linkedin", "x", "pinterest", "youtube", "tiktok")
+    for network in ("facebook", "instagram", "threads", "linkedin", "x", "pinterest", "youtube", "tiktok")
 ]
 # Origins that may be reached although they are private or not https: the sandbox, and servers of the tests.
 TRUSTED_NETWORK_ORIGINS = [

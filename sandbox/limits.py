@@ -3,7 +3,7 @@
 Mastodon: 300 requests per account and 5 minutes, media 30 per 30 minutes, deletions 30 per 30 minutes. Bluesky:
 points per account (create 3, update 2, delete 1), 5,000 an hour and 35,000 a day; 30 sign-ins per 5 minutes. X: 100
 posts and 50 deletions per account and 15 minutes. Facebook and Instagram: 4,800 calls per page and
-day, Instagram 50 posts as well. Pinterest: 1,000 reads and 100 writes per account and minute.
+day, Instagram 50 posts as well. Threads: 250 posts a day. Pinterest: 1,000 reads and 100 writes per account and minute.
 YouTube: 10,000 units and 100 uploads of the whole project a day. TikTok: 6 announced videos, 20 looks at the creator
 and 30 at a video per account and minute, 15 posts a day.
 ``/_control/limits`` changes the numbers.
@@ -25,6 +25,8 @@ DEFAULTS: dict[str, tuple[int, int]] = {
     "bluesky.login": (30, 300),
     "facebook.page": (4800, 86_400),
     "instagram.posts": (50, 86_400),
+    "threads.calls": (48_000, 86_400),
+    "threads.posts": (250, 86_400),
     "linkedin.member": (5000, 86_400),
     "youtube.units": (10_000, 86_400),
     "youtube.uploads": (100, 86_400),

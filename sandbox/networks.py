@@ -17,6 +17,7 @@ def networks() -> Mapping[str, Network]:
     from sandbox.linkedin.network import LinkedIn
     from sandbox.mastodon.network import Mastodon
     from sandbox.pinterest.network import Pinterest
+    from sandbox.threads.network import Threads
     from sandbox.tiktok.network import TikTok
     from sandbox.x.network import X
     from sandbox.youtube.network import YouTube
@@ -26,6 +27,7 @@ def networks() -> Mapping[str, Network]:
         Bluesky(),
         Facebook(),
         Instagram(),
+        Threads(),
         LinkedIn(),
         X(),
         Pinterest(),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import sqlite3
@@ -10,13 +9,12 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import httpx
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpResponse
-from PIL import Image
 
 from sandbox import accounts, storage
 from sandbox.facebook.access import PAGE, caller_of, given, graph_error
+from sandbox.facebook.fetching import fetch, keep, measured
 from sandbox.instagram.access import BASIC, PUBLISH, VERSION, own_account
 from sandbox.web import is_true, json_answer, origin_of
 
@@ -25,7 +23,6 @@ CAPTION_MAX, HASHTAGS_MAX, MENTIONS_MAX = 2200, 30, 20
 PICTURE_BYTES_MAX, VIDEO_BYTES_MAX = 8_000_000, 300_000_000
 RATIO_MIN, RATIO_MAX, RATIO_SLACK = 0.8, 1.91, 0.02
 CAROUSEL_MIN, CAROUSEL_MAX, COLLABORATORS_MAX = 2, 10, 3
-FETCH_SECONDS = 10
 KNOWN = frozenset(
     {
         "media_type",
@@ -142,31 +139,16 @@ def _children(account: sqlite3.Row, listed: str) -> list[str]:
 
 
 async def _fetch(made: Container, asked: dict[str, str]) -> None:
-    """Take the file from its public address: no redirect, no sign-in, as Meta's crawler does."""
-    is_video = "video_url" in asked
     address = asked.get("video_url") or asked.get("image_url", "")
-    if not address.startswith(("http://", "https://")):
-        raise graph_error(100, "Either image_url or video_url is needed.")
-    try:
-        async with httpx.AsyncClient(trust_env=False, timeout=FETCH_SECONDS) as http:
-            answer = await http.get(address)
-    except httpx.HTTPError as error:
-        raise graph_error(-2, "It took too long to download the media.", sub=2207003) from error
-    mime = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if answer.status_code != 200:
-        raise graph_error(9004, "The media could not be fetched from this URI.", sub=2207052)
-    if is_video:
-        keep_video(made, answer.content)
+    mime, content = await fetch(address)
+    if "video_url" in asked:
+        keep_video(made, content)
     else:
-        _keep_picture(made, answer.content, mime, asked.get("alt_text"))
+        _keep_picture(made, content, mime, asked.get("alt_text"))
 
 
 def _keep_picture(made: Container, content: bytes, mime: str, alt_text: str | None) -> None:
-    try:
-        with Image.open(io.BytesIO(content)) as image:
-            form, (width, height) = image.format, image.size
-    except (OSError, ValueError):
-        form, width, height = None, 1, 1
+    form, width, height = measured(content)
     if mime != "image/jpeg" or form != "JPEG":
         raise graph_error(36001, "The image format is not supported: JPEG only.", sub=2207005)
     if len(content) > PICTURE_BYTES_MAX:
@@ -174,24 +156,13 @@ def _keep_picture(made: Container, content: bytes, mime: str, alt_text: str | No
     ratio = width / height
     if made.kind != "STORIES" and not RATIO_MIN - RATIO_SLACK <= ratio <= RATIO_MAX + RATIO_SLACK:
         raise graph_error(36003, "The aspect ratio is not between 4:5 and 1.91:1.", sub=2207009)
-    _keep(made, content, "image/jpeg", alt_text, width, height)
+    made.media_id = keep(made.account, content, "image/jpeg", alt_text, width, height)
 
 
 def keep_video(made: Container, content: bytes) -> None:
     if content[4:8] != b"ftyp" or len(content) > VIDEO_BYTES_MAX:
         raise graph_error(352, "The video format is not supported.", sub=2207026)
-    _keep(made, content, "video/mp4", None, None, None)
-
-
-def _keep(
-    made: Container, content: bytes, mime: str, alt_text: str | None, width: int | None, height: int | None
-) -> None:
-    made.media_id, made.awaits_bytes = accounts.snowflake(), False
-    storage.run(
-        "INSERT INTO media (id, account, mime, description, width, height, content, polls_left, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)",
-        made.media_id, made.account, mime, alt_text, width, height, content, time.time(),
-    )  # fmt: skip
+    made.media_id, made.awaits_bytes = keep(made.account, content, "video/mp4"), False
 
 
 async def upload(request: ASGIRequest, container_id: str) -> HttpResponse:

@@ -19,6 +19,8 @@ from .linkedin.adapter import LinkedInAdapter
 from .mastodon.adapter import MastodonAdapter, MastodonConfig
 from .pinterest import config as pinterest_config
 from .pinterest.adapter import PinterestAdapter
+from .threads import config as threads_config
+from .threads.adapter import ThreadsAdapter
 from .tiktok import config as tiktok_config
 from .tiktok.adapter import TikTokAdapter
 from .x import config as x_config
@@ -46,6 +48,7 @@ class NetworksConfig:
         "bluesky",
         "facebook",
         "instagram",
+        "threads",
         "linkedin",
         "x",
         "pinterest",
@@ -64,6 +67,7 @@ FACTORIES: Mapping[str, Callable[[NetworksConfig], Adapter]] = {
     "bluesky": lambda config: BlueskyAdapter(config.bluesky),
     "facebook": lambda config: FacebookAdapter(config.homes.get("facebook", ())),
     "instagram": lambda config: InstagramAdapter(config.homes.get("instagram", ())),
+    "threads": lambda config: ThreadsAdapter(config.homes.get("threads", ())),
     "linkedin": lambda config: LinkedInAdapter(config.homes.get("linkedin", ())),
     "x": lambda config: XAdapter(config.homes.get("x", ())),
     "youtube": lambda config: YouTubeAdapter(config.homes.get("youtube", ())),
@@ -76,6 +80,7 @@ FACTORIES: Mapping[str, Callable[[NetworksConfig], Adapter]] = {
 REAL_HOMES: Mapping[str, Callable[[str, str], Home]] = {
     "facebook": facebook_config.real_home,
     "instagram": instagram_config.real_home,
+    "threads": threads_config.real_home,
     "linkedin": linkedin_config.real_home,
     "x": x_config.real_home,
     "youtube": youtube_config.real_home,
@@ -85,6 +90,7 @@ REAL_HOMES: Mapping[str, Callable[[str, str], Home]] = {
 SANDBOX_HOMES: Mapping[str, Callable[[str], Home]] = {
     "facebook": facebook_config.sandbox_home,
     "instagram": instagram_config.sandbox_home,
+    "threads": threads_config.sandbox_home,
     "linkedin": linkedin_config.sandbox_home,
     "x": x_config.sandbox_home,
     "youtube": youtube_config.sandbox_home,

@@ -1,0 +1,1 @@
+"""Threads, API v1.0, below ``/-/threads``."""
