@@ -16,6 +16,8 @@ from publishing.selectors import (
     labels_of_visible_posts,
     profiles_with_visible_posts,
 )
+from publishing.selectors.organizing import Narrowing, field_filters, fields_offered
+from publishing.selectors.publications import OWN_FIELD
 from social_accounts.connections import offered_networks
 
 
@@ -40,8 +42,10 @@ class Field:
     chosen: str
 
 
-def filter_context(request: OrganizationRequest, wanted: Wanted) -> dict[str, Any]:
-    """Return what ``publishing/_filters.html`` shows."""
+def filter_context(
+    request: OrganizationRequest, wanted: Wanted, *, has_canceled: bool = False
+) -> dict[str, Any]:
+    """Return what ``publishing/_filters.html`` shows. What is canceled is in the list, and on no calendar."""
     profiles = list(profiles_with_visible_posts(request.access))
     used = {profile.network for profile in profiles} | {*wanted.networks}
     chips = [
@@ -57,13 +61,27 @@ def filter_context(request: OrganizationRequest, wanted: Wanted) -> dict[str, An
     return {
         "wanted": wanted,
         "network_chips": chips if len(chips) > 1 else [],
-        "filter_fields": _fields(request, wanted, [(str(one.pk), one.name) for one in profiles]),
+        "filter_fields": _fields(
+            request,
+            wanted,
+            profiles=[(str(one.pk), one.name) for one in profiles],
+            states=[
+                (value, str(label))
+                for value, label in State.choices
+                if has_canceled or value != State.CANCELED
+            ],
+        ),
     }
 
 
-def _fields(request: OrganizationRequest, wanted: Wanted, profiles: list[tuple[str, str]]) -> list[Field]:
+def _fields(
+    request: OrganizationRequest,
+    wanted: Wanted,
+    *,
+    profiles: list[tuple[str, str]],
+    states: list[tuple[str, str]],
+) -> list[Field]:
     access, chosen = request.access, dict(wanted.fields)
-    states = [(value, str(label)) for value, label in State.choices if value != State.CANCELED]
     authors = [(str(one.pk), str(one)) for one in authors_of_visible_posts(access)]
     labels = [(str(one.pk), one.name) for one in labels_of_visible_posts(access)]
     campaigns = [(str(one.pk), one.name) for one in campaigns_of_visible_posts(access)]
@@ -73,5 +91,11 @@ def _fields(request: OrganizationRequest, wanted: Wanted, profiles: list[tuple[s
         Field("author", _("Author"), _("Everybody"), authors, chosen.get("author", "")),
         Field("label", _("Label"), _("Every label"), labels, chosen.get("label", "")),
         Field("campaign", _("Campaign"), _("Every campaign"), campaigns, chosen.get("campaign", "")),
+    ]
+    fields += [
+        Field(f"{OWN_FIELD}{one.field.pk}", one.field.name, _("Everything"), list(one.options), one.said)
+        for one in field_filters(
+            fields_offered(access, request.organization), Narrowing(fields=dict(wanted.said))
+        )
     ]
     return [field for field in fields if field.options or field.chosen]

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from permissions.guard import GuardedView, OrganizationRequest
+from publishing.label_rights import SEE_FIELDS
 from publishing.models import State
 from publishing.selectors import Wanted, drafts_without_profile, listed_publications
 from publishing.views.common import pause_context, wanted_by
@@ -34,7 +35,8 @@ class PostList(GuardedView):
             "page": page,
             "publications": list(page.object_list),
             "own_drafts": own_drafts,
-            **filter_context(request, wanted),
+            "shows_fields": request.access.can(SEE_FIELDS, request.organization),
+            **filter_context(request, wanted, has_canceled=True),
             **pause_context(request),
         }
         return render(request, "publishing/post_list.html", context)

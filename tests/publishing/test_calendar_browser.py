@@ -61,6 +61,17 @@ def test_card_is_carried_by_keys_over_hours_and_days(page: Page, live_server: An
     expect(page.locator(f"#h2027061112 #p{publication.pk}")).to_be_visible()
     expect(link).to_be_focused()
     assert due(brand) == datetime(2027, 6, 11, 12, 15, tzinfo=UTC)
+    page.goto(live_server.url + url("calendar_month", 2027, 6))
+    link.focus()
+    for key in ("Space", "ArrowDown", "ArrowLeft"):
+        page.keyboard.press(key)
+    expect(said).to_have_text("Thursday 17 June")
+    for _week in range(4):
+        page.keyboard.press("ArrowDown")
+    expect(said).to_contain_text("The calendar ends here.")
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast [data-text]")).to_have_text("The post is moved.")
+    assert due(brand) == datetime(2027, 7, 1, 12, 15, tzinfo=UTC)
 
 
 def carry(page: Page, card: str, goal: str) -> None:

@@ -54,7 +54,7 @@ def test_week_shows_each_post_in_its_hour_at_its_minute(acme: Acme, paul: Client
     assert slots(page) == {"Thu 10": ["Hello, world"]}
     assert 'data-minute="15" data-lane="0" data-lanes="1"' in words(page)
     assert cards(paul.get(url("calendar_week_of", 2027, 6, 14))) == {}
-    assert paul.get(url("calendar_week")).status_code == 200
+    assert 'class="wk-now"' in words(paul.get(url("calendar_week"))) and "wk-now" not in words(page)
     assert paul.get(url("calendar_week_of", 2027, 2, 30)).status_code == 404
     assert paul.get(url("calendar_week_of", 1, 1, 1)).status_code == 404
 
