@@ -18,6 +18,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageDraw
 
 from accounts.models import User
+from config.demo_pins import load_pins
 from config.demo_planning import load_planning
 from orgs.models import Membership, Organization, OrganizationUserGrant, Workspace
 from orgs.services.members import grant_profile_roles
@@ -90,6 +91,14 @@ def load_demo(now: datetime) -> bool:
         _plan_approvals(organization, people, profiles, now)
         _write_posts(organization, people, profiles, now)
         _talk_about_color(organization, people, now)
+        load_pins(
+            organization=organization,
+            author=people["marc"],
+            profile=profiles["pinterest"],
+            picture=_bridge_at_dawn(),
+            access_of=lambda person: _access(organization, person, now),
+            now=now,
+        )
         load_planning(
             organization=organization,
             people=people,
@@ -159,7 +168,7 @@ def _connect_sandbox(organization: Organization, owner: User, now: datetime) -> 
     with organization_open(organization.pk):
         by_token = {
             network: _connect_with_token(network, workspace, owner, now)
-            for network in ("mastodon", "youtube", "instagram")
+            for network in ("mastodon", "youtube", "instagram", "pinterest")
         }
     return {"bluesky": bluesky, **by_token}
 
@@ -282,7 +291,9 @@ def _plan_approvals(
         escalate_to=people["olga"],
     )
     client = PlannedStep(
-        name="Dealers' association", people=[people["marc"]], outsiders=[("Clara Costa", "clara@dealers.test")]
+        name="Dealers' association",
+        people=[people["marc"]],
+        outsiders=[("Clara Costa", "clara@dealers.test")],
     )
     with organization_open(organization.pk):
         create_workflow(
