@@ -91,6 +91,7 @@ def _is_the_post(status: Status, request: PublishRequest) -> bool:
     content = request.content
     return (
         _says(status, outgoing_text(content))
+        and not status.in_reply_to_id  # a first comment of the same words is no post
         and plain_form(status.spoiler_text) == plain_form(content.options.get("spoiler_text", ""))
         and len(status.media_ids) == len(content.media)
     )

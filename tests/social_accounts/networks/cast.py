@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
+import httpx
 from PIL import Image
 
-from social_accounts.networks.base import Account, Content, Media, PublishRequest
+from social_accounts.networks.base import (
+    Account,
+    Clock,
+    Content,
+    Credentials,
+    Media,
+    Prepare,
+    Prepared,
+    PublishRequest,
+)
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 CREATED_AT = datetime(2026, 11, 21, 11, 59, 30, tzinfo=UTC)
@@ -53,3 +64,16 @@ def opener(data: bytes) -> Callable[[], io.BytesIO]:
 
 def request_for(account: Account, content: Content, *, key: str = "publication-1") -> PublishRequest:
     return PublishRequest(account=account, content=content, key=key, created_at=CREATED_AT)
+
+
+def prepared(
+    adapter: object, *, http: httpx.Client, clock: Clock, credentials: Credentials, request: PublishRequest
+) -> PublishRequest:
+    """Do the steps before the post as delivery does, without waiting; return the request as it goes out."""
+    assert isinstance(adapter, Prepare)
+    for _step in range(100):
+        made = adapter.prepare(http=http, clock=clock, credentials=credentials, request=request)
+        request = replace(request, prepared=made.progress)
+        if isinstance(made, Prepared):
+            return request
+    raise AssertionError("the uploads never end")

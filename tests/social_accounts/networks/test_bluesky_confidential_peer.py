@@ -25,7 +25,7 @@ from social_accounts.networks.bluesky.oauth import client_metadata, new_signing_
 from social_accounts.networks.http import guarded_client
 from tests.peers.bluesky_server import BlueskyServer, serving
 
-from .cast import picture, request_for
+from .cast import picture, prepared, request_for
 
 pytestmark = pytest.mark.peers
 
@@ -117,6 +117,7 @@ def test_confidential_client_connects_publishes_refreshes_and_is_forgotten(
         assert account.remote_id == alice.did
         renewed = adapter.refresh(http=http, clock=utc_now, app=app, credentials=credentials)
         request = request_for(account, Content(text="From production", media=(picture(),)))
+        request = prepared(adapter, http=http, clock=utc_now, credentials=renewed, request=request)
         published = adapter.publish(http=http, clock=utc_now, credentials=renewed, request=request)
         assert isinstance(published, Published)
         adapter.revoke(http=http, clock=utc_now, app=app, credentials=renewed)

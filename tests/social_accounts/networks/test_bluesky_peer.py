@@ -15,6 +15,7 @@ from atproto import Client, models
 from social_accounts.networks.base import (
     Account,
     AppRegistration,
+    CommentRequest,
     Content,
     Credentials,
     CredentialsExpired,
@@ -26,10 +27,11 @@ from social_accounts.networks.base import (
     utc_now,
 )
 from social_accounts.networks.bluesky.adapter import BlueskyAdapter
+from social_accounts.networks.bluesky.config import LEAST_SCOPE
 from social_accounts.networks.http import guarded_client
 from tests.peers.bluesky_server import BlueskyAccount, BlueskyServer
 
-from .cast import picture
+from .cast import media, picture, prepared
 
 pytestmark = pytest.mark.peers
 
@@ -127,7 +129,7 @@ def test_oauth_connects_the_account_and_asks_for_the_least(
     assert account.remote_id == alice.did
     assert account.handle == f"@{alice.handle}"
     assert account.server == bluesky_server.pds
-    assert set(credentials.scopes) == {"atproto", "repo:app.bsky.feed.post", "blob:image/*"}
+    assert set(credentials.scopes) == set(LEAST_SCOPE.split())
     assert credentials.expires_at is not None and credentials.expires_at > utc_now()
     assert (
         adapter.identify(http=http, clock=utc_now, server=account.server, credentials=credentials) == account
@@ -177,8 +179,12 @@ def test_oauth_publishes_and_refreshes_and_is_forgotten(
     app, account, credentials = connect(adapter, http, bluesky_server, alice)
     renewed = adapter.refresh(http=http, clock=utc_now, app=app, credentials=credentials)
     assert renewed.refresh_token != credentials.refresh_token
-    content = Content(text="With a key of its own", media=(picture(),))
-    request = request_for(account, content)
+    content = Content(
+        text="With a key of its own", media=(picture(),), options={"reply_settings": "followers"}
+    )
+    request = prepared(
+        adapter, http=http, clock=utc_now, credentials=renewed, request=request_for(account, content)
+    )
     published = adapter.publish(http=http, clock=utc_now, credentials=renewed, request=request)
     assert isinstance(published, Published)
     adapter.delete(
@@ -221,9 +227,10 @@ def test_post_reads_back_byte_exact_with_the_atproto_client(
         "Nobody is @nobody-here.test but #Überraschung!"
     )
     content = Content(text=text, language="en", media=(picture(alt_text="Une façade 🏠"),))
-    published = adapter.publish(
-        http=http, clock=utc_now, credentials=credentials, request=request_for(account, content)
+    request = prepared(
+        adapter, http=http, clock=utc_now, credentials=credentials, request=request_for(account, content)
     )
+    published = adapter.publish(http=http, clock=utc_now, credentials=credentials, request=request)
     assert isinstance(published, Published)
     assert published.permalink == f"https://bsky.app/profile/{alice.did}/post/{published.remote_id[-13:]}"
 
@@ -255,6 +262,7 @@ def test_repeat_is_harmless_and_read_back_finds_it(
     account, credentials = sign_in(adapter, http, alice)
     request = request_for(account, Content(text="Once, and once only", media=(picture(),)))
     other = replace(request, key="publication-2")
+    request = prepared(adapter, http=http, clock=utc_now, credentials=credentials, request=request)
 
     def read_back(wanted: PublishRequest) -> Published | None:
         return adapter.read_back(http=http, clock=utc_now, credentials=credentials, request=wanted)
@@ -265,6 +273,35 @@ def test_repeat_is_harmless_and_read_back_finds_it(
     assert first == again == read_back(request)
     assert posts_of(bluesky_server, account) == 1
     assert read_back(other) is None
+
+
+def test_a_video_and_a_first_comment_are_records_the_real_server_takes(
+    adapter: BlueskyAdapter, http: httpx.Client, bluesky_server: BlueskyServer, alice: BlueskyAccount
+) -> None:
+    account, credentials = sign_in(adapter, http, alice)
+    film = replace(
+        media(b"a film", content_type="video/mp4", alt_text="Two riders", filename="ride.mp4"),
+        width=16,
+        height=9,
+    )
+    request = request_for(account, Content(text="Ride", media=(film,), options={"reply_settings": "nobody"}))
+    request = prepared(adapter, http=http, clock=utc_now, credentials=credentials, request=request)
+    published = adapter.publish(http=http, clock=utc_now, credentials=credentials, request=request)
+    assert isinstance(published, Published)
+    record = read_with_atproto(bluesky_server, account, published)
+    assert (record.embed.alt, record.embed.aspect_ratio.width) == ("Two riders", 16)
+    talk = CommentRequest(
+        account=account,
+        remote_id=published.remote_id,
+        text="Below it",
+        key="c-1",
+        created_at=request.created_at,
+    )
+    ask = {"http": http, "clock": utc_now, "credentials": credentials}
+    assert adapter.find_comment(**ask, request=talk) is None  # type: ignore[arg-type]
+    said = adapter.comment(**ask, request=talk)  # type: ignore[arg-type]
+    assert adapter.comment(**ask, request=talk) == said == adapter.find_comment(**ask, request=talk)  # type: ignore[arg-type]
+    assert read_with_atproto(bluesky_server, account, said).reply.root.uri == published.remote_id
 
 
 def test_link_card_with_thumbnail_is_stored(

@@ -12,10 +12,13 @@ import pytest
 from social_accounts.networks.answers import time_of
 from social_accounts.networks.base import (
     Account,
+    CommentRequest,
     Content,
     Credentials,
     CredentialsExpired,
     NetworkError,
+    Prepared,
+    Preparing,
     Processing,
     Published,
     PublishRequest,
@@ -28,7 +31,7 @@ from social_accounts.networks.text import plain_form
 from tests.peers.mastodon_recordings import Exchange, Replay, exchanges, recorded
 from tests.peers.openapi_judge import Judge, specification
 
-from .cast import clock, picture, request_for
+from .cast import clock, picture, prepared, request_for
 from .contract import FakeNetwork
 from .test_mastodon import REDIRECT_URI, SERVER, FakeMastodon, TestMastodonContract
 
@@ -151,34 +154,36 @@ def test_recorded_uploads_are_ready_or_in_work() -> None:
     uploads = recorded("POST", "/api/v2/media")
     assert {exchange.status for exchange in uploads} == {200, 202}
     for exchange in uploads:
-        post = plain_posts()[0]
-        replay = Replay([exchange, post])
+        replay = Replay([exchange])
         request = request_for(account(), Content(text="x", media=(picture(),)))
         with replay.client() as http:
-            outcome = ADAPTER.publish(http=http, clock=clock, credentials=CREDENTIALS, request=request)
-        assert isinstance(outcome, Processing if exchange.status == 202 else Published)
+            made = ADAPTER.prepare(http=http, clock=clock, credentials=CREDENTIALS, request=request)
+        assert isinstance(made, Preparing if exchange.status == 202 else Prepared)
         sent = replay.sent[0]
         assert sent.headers["Content-Type"].startswith("multipart/form-data; boundary=")
         assert exchange.content_type.startswith("multipart/form-data; boundary=")
-        if isinstance(outcome, Published):
-            assert json.loads(replay.sent[1].content)["media_ids"] == [json.loads(exchange.body)["id"]]
+        media_id = json.loads(exchange.body)["id"]
+        assert made.progress.get("at" if exchange.status == 202 else "ids") in (media_id, [media_id])
 
 
-def test_recorded_checks_of_media_publish_when_ready() -> None:
+def test_recorded_checks_of_media_end_the_wait_when_ready() -> None:
     check = next(one for one in recorded("GET", "/api/v1/media/*") if one.status == 200)
     media_id = check.path.rsplit("/", 1)[1]
     in_work = replace(check, status=206)
-    request = request_for(account(), Content(text="x", media=(picture(),)))
-    for found, expected in ((in_work, Processing), (check, Published)):
-        with Replay([found, plain_posts()[0]]).client() as http:
-            outcome = ADAPTER.poll(
-                http=http,
-                clock=clock,
-                credentials=CREDENTIALS,
-                request=request,
-                poll_token=json.dumps([media_id]),
-            )
-        assert isinstance(outcome, expected)
+    request = replace(
+        request_for(account(), Content(text="x", media=(picture(),))),
+        prepared={"ids": [], "since": clock().isoformat(), "at": media_id},
+    )
+    for found, expected in ((in_work, Preparing), (check, Prepared)):
+        with Replay([found]).client() as http:
+            made = ADAPTER.prepare(http=http, clock=clock, credentials=CREDENTIALS, request=request)
+        assert isinstance(made, expected)
+    replay = Replay([plain_posts()[0]])
+    with replay.client() as http:
+        ADAPTER.publish(
+            http=http, clock=clock, credentials=CREDENTIALS, request=replace(request, prepared=made.progress)
+        )
+    assert json.loads(replay.sent[0].content)["media_ids"] == [media_id]
 
 
 def test_recorded_server_is_discovered_and_registers_us() -> None:
@@ -323,13 +328,25 @@ class TestSpecificationAcceptsEveryRequest(TestMastodonContract):
                 keep=start.keep,
                 callback={"code": "good"},
             )
-            step = adapter.publish(http=http, clock=clock, credentials=credentials, request=request)
-            assert isinstance(step, Processing)
-            done = adapter.poll(
-                http=http, clock=clock, credentials=credentials, request=request, poll_token=step.poll_token
-            )
-            assert isinstance(done, Published)
             assert isinstance(adapter, MastodonAdapter)
+            request = prepared(adapter, http=http, clock=clock, credentials=credentials, request=request)
+            done = adapter.publish(http=http, clock=clock, credentials=credentials, request=request)
+            assert isinstance(done, Published)
+            talk = CommentRequest(
+                account=server.account,
+                remote_id=done.remote_id,
+                text="Below it",
+                key="c-1",
+                created_at=request.created_at,
+            )
+            adapter.comment(http=http, clock=clock, credentials=credentials, request=talk)
+            adapter.edit(
+                http=http,
+                clock=clock,
+                credentials=credentials,
+                request=replace(request, content=replace(content, text="Better")),
+                remote_id=done.remote_id,
+            )
             adapter.server_limits(http=http, clock=clock, server=SERVER)
             adapter.revoke(http=http, clock=clock, app=app, credentials=credentials)
 
