@@ -69,7 +69,7 @@ def mentions_waiting_for(access: Access, limit: int) -> list[MentionWaiting]:
         .select_related("comment__post")
         .order_by("-comment__created_at", "-pk")
     )
-    return [MentionWaiting(one, one.publication_id) for one in found[:limit]]
+    return [MentionWaiting(one, one.publication_id) for one in found[:limit]]  # type: ignore[attr-defined]
 
 
 def _open() -> QuerySet[Approval]:

@@ -62,7 +62,7 @@ def approve(*, actor: Access, approval: Approval, digest: str, now: datetime, no
 
     ``digest`` is that of the content the reviewer was shown. Raises NotAllowed, CannotAnswer.
     """
-    actor, request = _begin(actor, approval, now)
+    actor, request = _open(actor, approval, now)
     _require_turn(actor, request)
     _require_as_shown(request, digest)
     return _say_yes(request, _voice_of(actor), now, note)
@@ -71,7 +71,7 @@ def approve(*, actor: Access, approval: Approval, digest: str, now: datetime, no
 @transaction.atomic
 def decline(*, actor: Access, approval: Approval, now: datetime, note: str) -> Publication:
     """Send it back to its author with a note that says why. Raises NotAllowed, CannotAnswer."""
-    actor, request = _begin(actor, approval, now)
+    actor, request = _open(actor, approval, now)
     _require_turn(actor, request)
     return _say_no(request, _voice_of(actor), now, note)
 
@@ -81,7 +81,7 @@ def force_approve(
     *, actor: Access, approval: Approval, digest: str, now: datetime, reason: str
 ) -> Publication:
     """Decide for everybody who was to be asked (AP18), with a reason that stays visible. Raises as ``approve``."""
-    actor, request = _begin(actor, approval, now)
+    actor, request = _open(actor, approval, now)
     _require_force(actor, request, reason)
     _require_as_shown(request, digest)
     return _finish(request, _voice_of(actor), now, reason, is_forced=True)
@@ -90,7 +90,7 @@ def force_approve(
 @transaction.atomic
 def force_decline(*, actor: Access, approval: Approval, now: datetime, reason: str) -> Publication:
     """Refuse it for everybody who was to be asked (AP18), with a reason that stays visible."""
-    actor, request = _begin(actor, approval, now)
+    actor, request = _open(actor, approval, now)
     _require_force(actor, request, reason)
     return _say_no(request, _voice_of(actor), now, reason, is_forced=True)
 
@@ -110,7 +110,7 @@ def decline_from_outside(*, link: ApprovalLink, now: datetime, note: str) -> Pub
     return _say_no(request, voice, now, note)
 
 
-def _begin(actor: Access, approval: Approval, now: datetime) -> tuple[Access, _Request]:
+def _open(actor: Access, approval: Approval, now: datetime) -> tuple[Access, _Request]:
     actor = begin_act(actor, now)
     return actor, _locked(approval.publication_id, approval.pk)
 

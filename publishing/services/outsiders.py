@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
@@ -48,9 +48,8 @@ def find_link(kind: type[Link], token: str, now: datetime) -> Link:
     """Return the live link of the token. Raises LinkUnknown, or for a real one LinkExpired or LinkRevoked."""
     # Unscoped: whoever holds a link belongs to no organization; the token's digest names the row, and nothing else.
     with unscoped():
-        link: Link | None = (
-            kind.objects.with_token(token).select_related("outsider", "organization", "created_by").first()
-        )
+        rows = kind.objects.with_token(token).select_related("outsider", "organization", "created_by")
+        link = cast("Link | None", rows.first())
     if link is None:
         raise LinkUnknown(_("This link does not belong to anything. Check that it was copied whole."))
     if link.revoked_at is not None:

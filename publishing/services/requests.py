@@ -102,7 +102,7 @@ def tell_step(step: ApprovalStep, now: datetime, kind: notices.Kind) -> None:
     for person in User.objects.filter(pk__in=waiting_for).order_by("pk"):
         notices.tell_reviewer(step.approval, person, kind, step)
     for one in step.reviewers.filter(outsider__isnull=False).select_related("outsider"):
-        if one.outsider_id not in outside:
+        if one.outsider is not None and one.outsider_id not in outside:
             send_link(step, one.outsider, now, kind)
 
 

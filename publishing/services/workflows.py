@@ -140,7 +140,9 @@ def _standing(workflow: Workflow) -> Workflow:
 def _refuse(plan: Plan, workflow: Workflow | None) -> None:
     if not plan.name.strip():
         raise CannotPlan(_("Give the workflow a name."))
-    others = Workflow.objects.standing().exclude(pk=workflow.pk if workflow else None)
+    others = Workflow.objects.standing()
+    if workflow is not None:
+        others = others.exclude(pk=workflow.pk)
     if others.filter(name=plan.name.strip()).exists():
         raise CannotPlan(_("Another workflow has this name."))
     if not plan.steps:
