@@ -30,7 +30,7 @@ from publishing.models import (
     State,
 )
 from publishing.models.organizing import NO, YES
-from publishing.selectors.publications import visible_media, visible_posts
+from publishing.selectors.publications import OWN_FIELD, said_in, visible_media, visible_posts
 from social_accounts.selectors import reachable_workspaces
 from ui.addresses import id_in
 
@@ -89,11 +89,6 @@ class Narrowing:
 
     @classmethod
     def read(cls, given: QueryDict) -> Narrowing:
-        fields = {}
-        for name, value in given.items():
-            pk = id_in(name.removeprefix("field_")) if name.startswith("field_") else None
-            if pk is not None and str(value).strip():
-                fields[pk] = str(value).strip()
         status = given.get("status", "")
         return cls(
             label=id_in(given.get("label", "")),
@@ -101,7 +96,7 @@ class Narrowing:
             author=id_in(given.get("author", "")),
             category=id_in(given.get("category", "")),
             status=status if status in DraftStatus.values else "",
-            fields=fields,
+            fields=dict(said_in(given)),
         )
 
     @property
@@ -118,7 +113,7 @@ class Narrowing:
             "category": self.category,
             "status": self.status,
         }
-        fields = {f"field_{pk}": value for pk, value in self.fields.items()}
+        fields = {f"{OWN_FIELD}{pk}": value for pk, value in self.fields.items()}
         return urlencode({name: value for name, value in (plain | fields).items() if value})
 
     def of(self, rows: QuerySet[Rows], path: str = "") -> QuerySet[Rows]:

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from accounts.models import User
 from orgs.models import Organization
 from permissions.checker import Access
-from publishing.models import Campaign, Label, Post, PostMedia, Publication, PublishingPause, State
+from publishing.models import (
+    Campaign,
+    CustomValue,
+    Label,
+    Post,
+    PostMedia,
+    Publication,
+    PublishingPause,
+    State,
+)
 from publishing.rights import VIEW
 from social_accounts.models import SocialProfile
 from ui.addresses import id_in
+
+OWN_FIELD: Final = "field_"  # before the id of one of the organization's own fields, in an address
 
 
 def visible_publications(access: Access) -> QuerySet[Publication]:
@@ -70,6 +81,16 @@ def pause_of(organization: Organization) -> PublishingPause | None:
     return PublishingPause.objects.filter(organization=organization).select_related("paused_by").first()
 
 
+def said_in(given: QueryDict) -> tuple[tuple[int, str], ...]:
+    """Return what an address says of the organization's own fields: ``?field_7=yes``."""
+    found = {
+        pk: value.strip()
+        for name, value in given.items()
+        if name.startswith(OWN_FIELD) and (pk := id_in(name.removeprefix(OWN_FIELD))) is not None
+    }
+    return tuple(sorted((pk, value) for pk, value in found.items() if value))
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What a list or calendar is narrowed to, as its address says it. An empty field narrows nothing."""
@@ -80,6 +101,8 @@ class Wanted:
     author_id: int | None = None
     label_id: int | None = None
     campaign_id: int | None = None
+    # Values of the organization's own fields, by their id.
+    said: tuple[tuple[int, str], ...] = ()
 
     @classmethod
     def read(cls, given: QueryDict, networks: Sequence[str] = ()) -> Wanted:
@@ -92,6 +115,7 @@ class Wanted:
             author_id=id_in(given.get("author", "")),
             label_id=id_in(given.get("label", "")),
             campaign_id=id_in(given.get("campaign", "")),
+            said=said_in(given),
         )
 
     @property
@@ -109,6 +133,7 @@ class Wanted:
             ("campaign", self.campaign_id),
         ]
         found = [(name, str(value)) for name, value in single if value]
+        found += [(f"{OWN_FIELD}{pk}", value) for pk, value in self.said]
         return [*found, *(("network", name) for name in self.networks)]
 
     @property
@@ -141,13 +166,21 @@ class Wanted:
             publications = publications.filter(post__post_labels__label=self.label_id)
         if self.campaign_id:
             publications = publications.filter(post__campaign=self.campaign_id)
+        for pk, value in self.said:
+            publications = publications.filter(
+                post__custom_values__field=pk, post__custom_values__value=value
+            )
         return publications
 
 
 def listed_publications(access: Access, wanted: Wanted) -> QuerySet[Publication]:
     """Return publications for the list: what is to come or undecided first, then the past, latest first."""
     at = Coalesce("published_at", "due_at", "created_at")
-    return wanted.of(visible_publications(access)).order_by(at.desc(), "-pk")
+    found = wanted.of(visible_publications(access)).order_by(at.desc(), "-pk")
+    values = CustomValue.objects.select_related("field").order_by("field__name")
+    return found.prefetch_related(
+        Prefetch("post__labels", Label.objects.order_by("name")), Prefetch("post__custom_values", values)
+    )
 
 
 def moving_with(access: Access, publication: Publication, wanted: Wanted) -> list[Publication]:

@@ -120,3 +120,15 @@ def test_the_drafts_are_read_in_a_fixed_number_of_queries(
     drafts(paul)
     with django_assert_max_num_queries(32):
         assert "Draft 5" in drafts(paul)
+
+
+def test_a_draft_nobody_needs_is_deleted_by_who_may_delete_drafts(acme: Acme, signed_in: SignIn) -> None:
+    idea, on_news = write(acme, acme.paul, text="Only an idea"), write(acme, acme.paul, acme.news)
+    emil, gus = signed_in(acme.emil), signed_in(acme.gus)
+    assert url("draft_deletion", idea.pk) in drafts(emil)
+    assert url("draft_deletion", on_news.pk) not in drafts(gus)
+    assert emil.post(url("draft_deletion", on_news.pk)).status_code == 404
+    assert gus.post(url("draft_deletion", on_news.pk)).status_code == 403
+    assert emil.post(url("draft_deletion", idea.pk)).status_code == 303
+    with organization_open(acme.organization.pk):
+        assert list(Post.objects.values_list("pk", flat=True)) == [on_news.pk]

@@ -157,3 +157,18 @@ def test_a_draft_status_is_set_by_who_may_toggle_it(acme: Acme, signed_in: SignI
     assert fresh(acme, post).draft_status == "ready"
     odd = press(paul, "save", acme.news, post=post, version=2, **ON, status="done")
     assert odd.status_code == 422
+
+
+def test_the_list_shows_labels_and_fields_and_is_narrowed_by_a_field(acme: Acme, signed_in: SignIn) -> None:
+    label, field = make_label(acme), make_field(acme, "Region", "choice", choices=["North", "South"])
+    paul = signed_in(acme.paul)
+    press(
+        paul, "save", acme.news, **ON, labels=[label.pk], **{f"field_{field.pk}": "North"}, text="Found one"
+    )
+    press(paul, "save", acme.news, text="Other one")
+    everything = words(paul.get(url("post_list")))
+    assert "Winter" in everything and "Region: North" in everything and "Other one" in everything
+    narrowed = words(paul.get(url("post_list"), {f"field_{field.pk}": "North"}))
+    assert "Found one" in narrowed and "Other one" not in narrowed
+    none = words(paul.get(url("post_list"), {f"field_{field.pk}": "South", "field_x": "1"}))
+    assert "Found one" not in none and "Nothing matches" in none
