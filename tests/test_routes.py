@@ -186,6 +186,11 @@ BY_HAND: dict[str, tuple[set[str], set[str]]] = {
     "ComposerEdit": (CHANGES_MINAS_POST, VIEWS_NEWS),
     "PostDeletion": (CHANGES_MINAS_POST, VIEWS_NEWS),
     "MediaFile": (VIEWS_NEWS, set()),
+    "MediaCrop": (VIEWS_NEWS, set()),  # a crop is a file of one's own; who may put it into the post is asked on saving
+    "IncomingFilePart": (set(), set()),  # nobody has a file on its way
+    "UnsavedDeletion": (set(), set()),  # nobody left anything
+    "ProfileChoices": (set(), {"gus"}),  # the network has none to ask for; Gus sees the profile and writes nothing
+    "MentionSuggestions": (CHANGES_MINAS_POST, VIEWS_NEWS),
     "History": (VIEWS_NEWS, set()),
     "Restoration": (CHANGES_MINAS_POST, VIEWS_NEWS),
     "DraftDeletion": (CHANGES_MINAS_POST, VIEWS_NEWS),
@@ -360,6 +365,7 @@ class World:
                     "user_pk": self.acme.paul.pk,
                     "kind": "csv" if route.endswith("report.<slug:kind>") else "at_least",
                     "line": self.line.pk,
+                    "upload": UUID(int=0),  # nothing is on its way
                     "comment": self.comment.pk,
                     "board_pk": self.board.pk,
                     "section_pk": self.section.pk,

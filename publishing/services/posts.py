@@ -159,8 +159,6 @@ def update_post(
                 move(publication, State.DRAFT)
         elif profile_id not in wanted:
             publication.delete()
-        elif post.content_digest(publication.profile.network) != digests[publication.pk]:
-            unseal(actor=actor, publication=publication, now=now)
     for profile_id, profile in wanted.items():
         if profile_id not in present:
             Publication.objects.create(
@@ -169,6 +167,13 @@ def update_post(
     is_labeled = draft.organizing is not None and organize(
         actor=actor, post=post, organizing=draft.organizing, now=now
     )
+    for (
+        profile_id,
+        publication,
+    ) in present.items():  # after all of it: a campaign changes what goes out as well
+        is_kept = profile_id in wanted and publication.state != State.CANCELED and publication.pk in digests
+        if is_kept and post.content_digest(publication.profile.network) != digests[publication.pk]:
+            unseal(actor=actor, publication=publication, now=now)
     record_version(post=post, saved_by=actor.user, at=now)
     record_event(
         actor=actor.user, action="post.update", obj=post, at=now, before=before, after=_summary(post)

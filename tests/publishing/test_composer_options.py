@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ from publishing.shown_options import shown_options
 from social_accounts import connections
 from social_accounts.models import SocialProfile
 from social_accounts.networks.base import Credentials, CredentialsExpired, NetworkError, NotSent
+from social_accounts.networks.youtube.adapter import YouTubeAdapter
 from social_accounts.vault import store_credentials
 from tenancy.context import organization_open
 from tests.cast import Acme, give, make_profile
@@ -49,12 +51,12 @@ def channels(acme: Acme) -> list[SocialProfile]:
     return made
 
 
+@dataclass
 class Asked:
-    """The network's adapter, but what it would ask over the network is answered here."""
+    """What the network answers when it is asked for playlists, and how often it was."""
 
-    def __init__(self, answer: Sequence[tuple[str, str]] | NetworkError) -> None:
-        self.features = connections.features("youtube")
-        self.answer, self.times = answer, 0
+    answer: Sequence[tuple[str, str]] | NetworkError
+    times: int = 0
 
     def choices(self, **asked: Any) -> Sequence[tuple[str, str]]:
         self.times += 1
@@ -67,7 +69,7 @@ class Asked:
 @pytest.fixture
 def network(monkeypatch: pytest.MonkeyPatch) -> Asked:
     asked = Asked(PLAYLISTS)
-    monkeypatch.setattr("publishing.asked_choices.connections.adapter", lambda name: asked)
+    monkeypatch.setattr(YouTubeAdapter, "choices", lambda _self, **given: asked.choices(**given))
     return asked
 
 
@@ -78,10 +80,12 @@ def ask(client: Client, profile: SocialProfile, option: str = "playlist") -> Any
 # --- choices that only the network knows -----------------------------------------------------------------------------
 
 
-def test_network_is_asked_for_its_choices_and_not_again_at_once(
+def test_network_is_asked_for_its_choices_and_the_page_remembers_them(
     acme: Acme, paul: Client, channels: list[SocialProfile], network: Asked
 ) -> None:
     answers = [ask(paul, channels[0]).json() for _time in range(2)]
+    assert answers[0] == answers[1]
+    assert network.times == 2  # whoever asks gets a fresh answer; the page is made from the one before
     assert answers[0] == {"choices": [["PL1", "Winter rides"], ["PL2", "How to"]]}
     page = words(paul.get(url("post_new")))
     assert '<option value="PL1">Winter rides</option>' in page

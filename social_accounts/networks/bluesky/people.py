@@ -29,7 +29,7 @@ class FindsAccounts:
         caller = Caller(http=http, clock=clock, server=self._realm(account.server).appview_url)
         params: dict[str, str | int] = {"q": beginning, "limit": limit}
         answer = caller.send("GET", METHOD, effect=Effect.READ, params=params)
-        found = [one for one in list_of(object_in(answer), "actors") if isinstance(one, dict)]
+        found = [one for one in list_of(object_in(answer, Effect.READ), "actors") if isinstance(one, dict)]
         return [
             Mentionable(handle=text_of(one, "handle"), name=text_of(one, "displayName"))
             for one in found
