@@ -321,7 +321,7 @@ def _write_posts(
 ) -> None:
     """A few posts: out now, scheduled over the next days, waiting for approval, and a draft."""
     both, mastodon = [profiles["mastodon"], profiles["bluesky"]], [profiles["mastodon"]]
-    instagram = [profiles["instagram"]]
+    at_meta = [profiles["instagram"], profiles["threads"]]
     texts = [
         (
             "paul",
@@ -339,7 +339,7 @@ def _write_posts(
         ("paul", both, "Why belt drives win: no oil, no rust, no noise. https://northwind.test/belt", 4),
         ("marc", mastodon, "Ride-to-work month in numbers: 412 riders, 18,000 km, one lost glove.", 6),
         ("mina", mastodon, "New color: Fjord. In the shops from Thursday.", 3),
-        ("marc", instagram, "Sunrise on the river bridge. Who else was out this early? #RideToWork", 0),
+        ("marc", at_meta, "Sunrise on the river bridge. Who else was out this early? #RideToWork", 0),
         ("ada", [profiles["bluesky"]], "Three routes along the river, none with a hill worth the name.", 5),
     ]
     for who, where, text, days in texts:

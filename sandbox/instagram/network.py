@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import time
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpResponse
@@ -25,7 +25,7 @@ class Instagram(Network):
     name, label, urlconf, prefix = access.INSTAGRAM, "Instagram", "sandbox.instagram.urls", "/-/instagram"
     handle_pattern = re.compile(r"[a-z0-9._]+", re.IGNORECASE)
     handle_length_max = 30
-    api_paths = (f"/{access.VERSION}/", "/ig-api-upload/")
+    api_paths: ClassVar[tuple[str, ...]] = (f"/{access.VERSION}/", "/ig-api-upload/")
     publishing = f"POST /{access.VERSION}/*/media_publish"
 
     def new_id(self) -> str:

@@ -75,6 +75,7 @@ def test_a_network_fetches_the_file_without_signing_in(media: PostMedia) -> None
 
 
 def test_an_adapter_is_handed_the_address_with_the_file(acme: Acme, media: PostMedia) -> None:
+    assert media.post is not None
     with organization_open(acme.organization.pk):
         (handed,) = content_for(media.post, acme.news).media
     assert handed.address is not None

@@ -94,9 +94,9 @@ class Progress:
             begun_anew=number_of(kept, "begun_anew") or 0,
         )
 
-    def with_file(self, position: int, **changes: bool) -> Progress:
+    def with_file(self, position: int, file: File) -> Progress:
         files = [*self.files]
-        files[position] = replace(files[position], **changes)
+        files[position] = file
         return replace(self, files=tuple(files), checks=0)
 
     def kept(self, next_at: datetime | None = None) -> Preparing:
@@ -173,10 +173,10 @@ class Preparation(ABC):
         for position, file in enumerate(made.files):
             if not file.is_up:
                 self.upload(file, media[position])
-                return made.with_file(position, is_up=True).kept()
+                return made.with_file(position, replace(file, is_up=True)).kept()
         for position, file in enumerate(made.files):
             if not file.is_ready:
-                after = made.with_file(position, is_ready=True)
+                after = made.with_file(position, replace(file, is_ready=True))
                 return self._look(file.id, after, is_last=not self.is_carousel)
         if not made.around:
             return replace(made, around=self.create_around([file.id for file in made.files])).kept()

@@ -479,8 +479,8 @@ def test_reading_back_says_when_it_cannot_tell(instagram: FakeInstagram) -> None
         instagram.add(str(number), "another")
     with pytest.raises(OutcomeUnknown, match="too much"):
         contract.read_back(instagram)
-    for number in ("1", "2"):
-        instagram.add(number, "", into=instagram.stories)
+    for story in ("1", "2"):
+        instagram.add(story, "", into=instagram.stories)
     with pytest.raises(OutcomeUnknown, match="which of several"):
         contract.read_back(instagram, request_of(instagram, place="story"))
 
