@@ -14,7 +14,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent
-TESTS = ("tests/permissions/test_visitors.py", "tests/permissions/test_properties.py")
+TESTS = (
+    "tests/permissions/test_visitors.py",
+    "tests/permissions/test_crowded_house.py",
+    "tests/permissions/test_properties.py",
+)
 
 
 class Mutant(NamedTuple):
