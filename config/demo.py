@@ -168,7 +168,7 @@ def _connect_sandbox(organization: Organization, owner: User, now: datetime) -> 
     with organization_open(organization.pk):
         by_token = {
             network: _connect_with_token(network, workspace, owner, now)
-            for network in ("mastodon", "youtube", "instagram", "pinterest")
+            for network in ("mastodon", "youtube", "instagram", "threads", "pinterest")
         }
     return {"bluesky": bluesky, **by_token}
 
