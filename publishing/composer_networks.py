@@ -46,6 +46,7 @@ class OptionField:
     is_long: bool
     profile: SocialProfile | None = None
     is_known: bool = True  # False: its choices are still to be fetched from the network
+    help: str = ""
 
 
 @dataclass(frozen=True)
@@ -192,4 +193,5 @@ class NetworkOfPost:
             is_long=option.is_long,
             profile=profile,
             is_known=profile is None or known is not None,
+            help=translated(option.help, gettext),
         )

@@ -293,7 +293,8 @@ class Option:
     """A choice the composer offers for this network. ``choices`` empty means free text.
 
     ``is_asked``: the choices are the profile's own (its boards, its playlists) and come from ``Choices``.
-    ``is_required``: without it the network takes no post. ``is_long``: text of several lines.
+    ``is_required``: without it the network takes no post. ``is_long``: text of several lines. ``help``: a sentence
+    below the field.
     """
 
     name: str
@@ -304,6 +305,7 @@ class Option:
     is_asked: bool = False
     is_required: bool = False
     is_long: bool = False
+    help: str = ""
 
 
 # The option of networks that speak ``Comment``: delivery says it below the post once that is out.

@@ -70,12 +70,13 @@ FEATURES = Features(
         ),
         Option(
             name="music",
-            label=_(
-                "By posting, I agree to TikTok's Music Usage Confirmation"
-                " (https://www.tiktok.com/legal/page/global/music-usage-confirmation/en)"
-            ),
-            choices=(("", _("Choose one")), (YES, _("Yes"))),
+            label=_("TikTok's music terms"),
+            choices=(("", _("Choose one")), (YES, _("I agree to them"))),
             is_required=True,
+            help=_(
+                "By posting, you agree to TikTok's Music Usage Confirmation"
+                " (https://www.tiktok.com/legal/page/global/music-usage-confirmation/en)."
+            ),
         ),
     ),
     scopes=(

@@ -124,12 +124,13 @@ FEATURES = Features(
         # Google's rules for the form: who uploads says so each time.
         Option(
             name="terms",
-            label=_(
-                "I certify that the video complies with the YouTube Terms of Service"
-                " (https://www.youtube.com/t/terms) and violates nobody's copyright or privacy"
-            ),
-            choices=(("", _("Choose one")), (YES, _("Yes"))),
+            label=_("YouTube's terms"),
+            choices=(("", _("Choose one")), (YES, _("The video complies with them"))),
             is_required=True,
+            help=_(
+                "You certify that the video complies with the YouTube Terms of Service"
+                " (https://www.youtube.com/t/terms) and violates nobody's copyright or privacy."
+            ),
         ),
         Option(
             name=FIRST_COMMENT,

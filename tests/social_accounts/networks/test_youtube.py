@@ -494,7 +494,7 @@ def test_words_of_youtube_are_shown_without_their_markup(youtube: FakeYouTube, h
         ({"tags": ",".join(f"two words {number}" for number in range(10, 46))}, "The tags take"),
         ({"made_for_kids": ""}, "“Made for kids” is missing"),
         ({"made_for_kids": "perhaps"}, "no choice"),
-        ({"terms": ""}, "Terms of Service"),
+        ({"terms": ""}, "YouTube's terms” is missing"),
         ({"visibility": "nobody"}, "no choice"),
         ({"category": "99"}, "no choice"),
         ({FIRST_COMMENT: "x" * 10_001}, "10000 characters"),
