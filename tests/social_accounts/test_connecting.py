@@ -464,17 +464,18 @@ class TestReconnect:
 class TestNetworksOfAnOperatorsApplication:
     """Networks where nobody but the operator can register Chorus: X and those like it."""
 
+    @pytest.mark.parametrize("network", ["x", "threads"])
     def test_the_sandbox_s_account_is_connected_through_the_pages(
-        self, acme: Acme, signed_in: SignIn, sandbox: SandboxServer, workspace: Workspace
+        self, acme: Acme, signed_in: SignIn, sandbox: SandboxServer, workspace: Workspace, network: str
     ) -> None:
         client = signed_in(acme.olga)
-        url = leave(client, "x", sandbox.origin_of("x"), workspace)
+        url = leave(client, network, sandbox.origin_of(network), workspace)
         back = come_back(client, sandbox.consent(url, account="anna"))
         assert back.status_code == 303, back.content.decode()
-        profile = profile_in(acme, network="x", handle="@anna")
-        assert profile.server == sandbox.origin_of("x")
+        profile = profile_in(acme, network=network, handle="@anna")
+        assert profile.server == sandbox.origin_of(network)
         assert count_of(acme, Credential, profile=profile) == 1
-        assert not NetworkApp.objects.filter(network="x").exists()  # the settings say it, each time
+        assert not NetworkApp.objects.filter(network=network).exists()  # the settings say it, each time
 
     def test_a_pair_that_ran_out_is_renewed_and_kept(
         self, acme: Acme, signed_in: SignIn, sandbox: SandboxServer, workspace: Workspace
@@ -490,21 +491,22 @@ class TestNetworksOfAnOperatorsApplication:
             renewed = vault.fresh_credentials(now=timezone.now(), **ids).refresh_token
             assert vault.fresh_credentials(now=timezone.now(), **ids).refresh_token == renewed != given
 
+    @pytest.mark.parametrize("network", ["facebook", "instagram"])
     def test_pages_of_the_sandbox_are_ticked_and_connected(
-        self, acme: Acme, signed_in: SignIn, sandbox: SandboxServer, workspace: Workspace
+        self, acme: Acme, signed_in: SignIn, sandbox: SandboxServer, workspace: Workspace, network: str
     ) -> None:
         client = signed_in(acme.olga)
         for handle in ("acme.bikes", "acme.wheels"):
-            sandbox.create_account("facebook", handle)
-        url = leave(client, "facebook", sandbox.origin_of("facebook"), workspace)
+            sandbox.create_account(network, handle)
+        url = leave(client, network, sandbox.origin_of(network), workspace)
         back = come_back(client, sandbox.consent(url, account="anna"))
         assert "/profiles/connect/accounts/" in back["Location"]
         shown = client.get(back["Location"]).content.decode()
         assert "@acme.bikes" in shown and "@acme.wheels" in shown
-        wheels = sandbox.create_account("facebook", "acme.wheels")["id"]
+        wheels = sandbox.create_account(network, "acme.wheels")["id"]
         assert client.post(back["Location"], {"account": wheels}).status_code == 303
         with organization_open(acme.organization.pk):
-            assert SocialProfile.objects.get(network="facebook").remote_id == wheels
+            assert SocialProfile.objects.get(network=network).remote_id == wheels
 
     def test_the_real_network_waits_for_the_operator_and_says_so(
         self, acme: Acme, signed_in: SignIn, workspace: Workspace
