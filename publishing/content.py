@@ -46,7 +46,7 @@ def assembled(
     return Content(
         text=tracked_text(text, tracking),
         media=tuple(map(_media, media)),
-        link_card=LinkCard(**card) if card else None,
+        link_card=_card(card) if card else None,
         language=language,
         options=options_for(options, profile_id, tracking),
     )
@@ -61,6 +61,10 @@ def problems_in(content: Content, profile: SocialProfile) -> list[str]:
     """Return plain sentences on why the profile's network would refuse this content."""
     found = adapter(profile.network).problems(content, limits_of(profile))
     return [translated(problem, gettext) for problem in found]
+
+
+def _card(card: Mapping[str, str]) -> LinkCard:
+    return LinkCard(url=card["url"], title=card["title"], description=card.get("description", ""))
 
 
 def _media(media: PostMedia) -> Media:

@@ -17,5 +17,6 @@ def tracking_typed(data: QueryDict, post: Post | None) -> Mapping[str, str]:
     """Return the tracking values of the campaign typed, or of the post's own where the form names none."""
     if FIELD not in data:
         return campaign_tracking(post) if post else {}
-    campaign = Campaign.objects.filter(pk=id_in(data.get(FIELD))).first()
+    pk = id_in(data.get(FIELD, ""))
+    campaign = Campaign.objects.filter(pk=pk).first() if pk is not None else None
     return campaign.tracking if campaign else {}
