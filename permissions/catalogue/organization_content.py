@@ -109,7 +109,7 @@ ACTIONS = (
         (
             "manage_content_campaigns",
             _("Manage content campaigns"),
-            _("Group posts into campaigns, and change or delete campaigns."),
+            _("Begin the campaigns that posts are grouped into, and change or delete them."),
         ),
         ("view_labels", _("See labels"), _("See the labels that the organization uses.")),
         ("add_label", _("Add labels"), _("Add a label to the organization's list of labels.")),

@@ -181,9 +181,19 @@ def _options(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Fa
     old, new = before.get("network_options", {}), after.get("network_options", {})
     for network in sorted({*old, *new}):
         had, has = old.get(network, {}), new.get(network, {})
+        usual = _defaults_of(network)  # what was left as the network has it is no choice
         for name in sorted({*had, *has}):
-            if had.get(name, "") != has.get(name, ""):
-                yield _option(network, name, had.get(name, ""), has.get(name, ""))
+            values = [chosen.get(name) or usual.get(name, "") for chosen in (had, has)]
+            if values[0] != values[1]:
+                yield _option(network, name, values[0], values[1])
+
+
+def _defaults_of(network: str) -> dict[str, str]:
+    """Return what each option says where nobody chose: its default, or the first there is to choose."""
+    options = features(network).options if _is_known(network) else ()
+    return {
+        option.name: option.default or (option.choices[0][0] if option.choices else "") for option in options
+    }
 
 
 def _option(network: str, name: str, before: Any, after: Any) -> FactChange:

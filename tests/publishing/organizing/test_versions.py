@@ -81,6 +81,14 @@ def test_difference_tells_of_texts_by_network_of_options_and_of_labels(acme: Acm
     assert said(acme, post, 2, 2).is_empty
 
 
+def test_an_option_left_as_the_network_has_it_is_no_difference(acme: Acme) -> None:
+    post = write(acme, acme.paul, acme.news)
+    edit(acme, acme.paul, post, text="Changed", network_options={"mastodon": {"visibility": "public"}})
+    edit(acme, acme.paul, post, text="Changed", network_options={"mastodon": {"visibility": "private"}})
+    assert said(acme, post, 1, 2).facts == []
+    assert [one.label for one in said(acme, post, 2, 3).facts] == ["Mastodon · Visibility"]
+
+
 def test_difference_shows_pictures_that_came_went_and_are_described_differently(
     acme: Acme, signed_in: SignIn
 ) -> None:
