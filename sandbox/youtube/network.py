@@ -85,7 +85,7 @@ class YouTube(Network):
             "<p><strong>{}</strong></p>{}{}",
             data["snippet"]["title"],
             mark_safe(to_html(data["text"], "", {})),  # noqa: S308 - escaped while it was built
-            format_html_join("", '<p id="{}">💬 {}</p>', comments),
+            format_html_join("", '<p id="{}"><span class="label">Comment</span> {}</p>', comments),
         )
         return {
             "body": body,

@@ -110,10 +110,15 @@ FEATURES = Features(
         ),
         Option(name="playlist", label=_("Playlist"), is_asked=True),
         Option(name="category", label=_("Category"), choices=CATEGORIES, default=CATEGORIES[0][0]),
-        Option(name="tags", label=_("Tags, with commas between them"), max_length=TEXT["tags_total_max"]),
+        Option(
+            name="tags",
+            label=_("Tags"),
+            max_length=TEXT["tags_total_max"],
+            help=_("With commas between them."),
+        ),
         Option(
             name="synthetic",
-            label=_("Altered or made with artificial intelligence"),
+            label=_("Altered or synthetic"),
             choices=(("", _("Not declared")), (YES, _("Say so on the video"))),
         ),
         Option(
