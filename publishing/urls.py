@@ -41,6 +41,7 @@ urlpatterns = [
     path("publications/<int:pk>/first-comment/", views.CommentAgain.as_view(), name="comment_again"),
     path("approvals/", views.ApprovalList.as_view(), name="approval_list"),
     path("approvals/<int:pk>/", views.ApprovalDetail.as_view(), name="approval_detail"),
+    path("approvals/<int:pk>/links/", views.ApprovalLinks.as_view(), name="approval_links"),
     path("approvals/<int:pk>/forcing/", views.ForcedAnswer.as_view(), name="forced_answer"),
     path("workflows/", views.WorkflowList.as_view(), name="workflow_list"),
     path("workflows/new/", views.WorkflowNew.as_view(), name="workflow_new"),

@@ -114,6 +114,12 @@ class StepShown:
     def is_finished(self) -> bool:
         return self.step.finished_at is not None
 
+    @property
+    def waiting_outside(self) -> list[ApprovalReviewer]:
+        """Return the people outside who have not answered."""
+        answered = {answer.outsider_id for answer in self.answers}
+        return [one for one in self.reviewers if one.outsider_id and one.outsider_id not in answered]
+
 
 def steps_shown(approval: Approval) -> list[StepShown]:
     """Return the steps of a request in their order, with whom they ask and what was answered."""

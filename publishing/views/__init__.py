@@ -1,4 +1,4 @@
-from publishing.views.approvals import ApprovalDetail, ApprovalList, ForcedAnswer
+from publishing.views.approvals import ApprovalDetail, ApprovalLinks, ApprovalList, ForcedAnswer
 from publishing.views.calendar import CalendarPage, CalendarWeek
 from publishing.views.comments import CommentDeletion, PublicationComments
 from publishing.views.composer import ComposerEdit, ComposerNew, PostDeletion
@@ -39,6 +39,7 @@ from publishing.views.workflows import (
 
 __all__ = [
     "ApprovalDetail",
+    "ApprovalLinks",
     "ApprovalList",
     "CalendarPage",
     "CalendarWeek",

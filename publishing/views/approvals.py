@@ -19,7 +19,7 @@ from publishing.approval_forms import APPROVE, ForcedAnswerForm
 from publishing.forms import AnswerForm
 from publishing.models import Approval, Publication, State
 from publishing.reviewers import approved_before, is_own, may_answer
-from publishing.rights import FORCE, REVIEW
+from publishing.rights import FORCE, REVIEW, SEND
 from publishing.sealing import sealed_content
 from publishing.selectors.approvals import (
     approvals_asked_by,
@@ -28,6 +28,7 @@ from publishing.selectors.approvals import (
     steps_shown,
 )
 from publishing.selectors.differences import difference
+from publishing.services.approval_links import may_handle_links, send_link_again, shut_link
 from publishing.services.approvals import CannotAnswer, approve, decline, force_approve, force_decline
 from publishing.services.comments import mark_mentions_seen
 from publishing.services.workflows import VIEW_WORKFLOWS
@@ -35,8 +36,10 @@ from publishing.states import StateError
 from publishing.views.common import pause_context
 from publishing.views.publication import preview_context
 from publishing.views.threads import comments_context
+from ui.addresses import id_in
 
 APPROVALS_PER_PAGE = 50
+SHUT = "shut"
 WAITING, ASKED, OPEN = "waiting", "asked", "open"
 
 
@@ -106,6 +109,7 @@ class _OneApproval(GuardedView):
             "publication": publication,
             "steps": steps_shown(self.approval),
             "may_answer": may_answer(request.access, self.approval),
+            "may_handle_links": is_open and may_handle_links(request.access, self.approval),
             "may_force": is_open and not own and request.access.can(FORCE, publication.profile),
             "is_own": own,
             "is_open": is_open,
@@ -190,6 +194,33 @@ class ForcedAnswer(_OneApproval):
             form.add_error(None, str(problem))
             return self.show(request, AnswerForm(), form, status=422)
         messages.success(request, answered(publication))
+        return redirect("approval_detail", request.organization.slug, self.approval.pk)
+
+
+class ApprovalLinks(_OneApproval):
+    """The links of people outside whom the open step asks: sent again, or shut."""
+
+    any_action = (REVIEW, SEND)
+
+    def post(self, request: OrganizationRequest, **kwargs: Any) -> HttpResponse:
+        act = shut_link if request.POST.get("act") == SHUT else send_link_again
+        outsider_id = id_in(request.POST.get("outsider", "")) or 0
+        try:
+            outsider = act(
+                actor=request.access,
+                approval=self.approval,
+                outsider_id=outsider_id,
+                now=timezone.now(),
+            )
+        except CannotAnswer as problem:
+            form = AnswerForm({})
+            form.errors.clear()
+            form.add_error(None, str(problem))
+            return self.show(request, form, status=422)
+        sentence = (
+            _("The link of %(name)s is shut.") if act is shut_link else _("%(name)s gets a new link by mail.")
+        )
+        messages.success(request, sentence % {"name": outsider.name})
         return redirect("approval_detail", request.organization.slug, self.approval.pk)
 
 

@@ -19,7 +19,7 @@ from publishing.services.comments import write_comment
 from publishing.services.outsiders import LinkExpired, LinkRevoked, LinkUnknown, find_link, revoke
 from publishing.views.outsiders import RATES
 from tenancy.context import organization_open
-from tests.cast import Acme
+from tests.cast import Acme, give
 from tests.publishing.approvals.making import CLIENT, ask, fresh, link_in, make_workflow, say_yes, step
 from tests.publishing.pages import picture, press, upload, url, words
 
@@ -224,3 +224,42 @@ def test_language_is_the_holders_until_he_chooses(
         link = ApprovalLink.objects.select_related("outsider").get()
         type(link.outsider).objects.update(language="fr")
     assert 'lang="fr"' in words(client.get(request_outside[1]))
+
+
+def test_link_is_sent_again_or_shut_by_who_asked_and_by_reviewers(
+    acme: Acme,
+    client: Client,
+    signed_in: SignIn,
+    request_outside: tuple[Approval, str],
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    approval, path = request_outside
+    address = url("approval_links", approval.pk)
+    with organization_open(acme.organization.pk):
+        outsider = ApprovalLink.objects.get().outsider_id
+    mina = signed_in(acme.mina)
+    assert "Send Claire Client the link again" in words(mina.get(url("approval_detail", approval.pk)))
+    with django_capture_on_commit_callbacks(execute=True):
+        assert mina.post(address, {"act": "send", "outsider": outsider}).status_code == 302
+    newer = link_in(mail.outbox[-1])
+    assert client.get(path).status_code == 410 and client.get(newer).status_code == 200
+    assert signed_in(acme.paul).post(address, {"act": "shut", "outsider": outsider}).status_code == 302
+    assert client.get(newer).status_code == 410
+    assert signed_in(acme.gus).post(address, {"act": "send", "outsider": outsider}).status_code == 403
+    refused = signed_in(acme.paul).post(address, {"act": "send", "outsider": 0})
+    assert refused.status_code == 422
+
+
+def test_author_of_another_post_does_not_handle_its_links(
+    acme: Acme, signed_in: SignIn, request_outside: tuple[Approval, str]
+) -> None:
+    approval, _path = request_outside
+    with organization_open(acme.organization.pk):
+        outsider = ApprovalLink.objects.get().outsider_id
+    give(acme.news, acme.emil, "standard:moderator")
+    answer = signed_in(acme.emil).post(
+        url("approval_links", approval.pk), {"act": "shut", "outsider": outsider}
+    )
+    assert answer.status_code == 422
+    with organization_open(acme.organization.pk):
+        assert ApprovalLink.objects.get().revoked_at is None
