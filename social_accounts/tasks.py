@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from social_accounts.boards import merging
+from social_accounts.boards import merging, reading
 from social_accounts.services import attempts, health
 from tenancy.tasks import OrganizationTask
 
@@ -32,6 +32,11 @@ def check_due_profiles() -> None:
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
 def forget_old_attempts() -> None:
     attempts.forget_old_attempts(now=timezone.now())
+
+
+@shared_task(base=NetworkTask, acks_late=True, ignore_result=True)  # type: ignore[untyped-decorator]
+def read_sections(*, organization_id: int, profile_id: int) -> None:
+    reading.read_unread_sections(organization_id=organization_id, profile_id=profile_id, now=timezone.now())
 
 
 @shared_task(base=NetworkTask, acks_late=True, ignore_result=True)  # type: ignore[untyped-decorator]

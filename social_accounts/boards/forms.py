@@ -49,6 +49,13 @@ class SectionForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=SECTION_NAME_MAX, strip=True)
 
 
+class NewSectionForm(SectionForm):
+    name = forms.CharField(label=_("New section"), max_length=SECTION_NAME_MAX, strip=True)
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, auto_id="section_%s", **more)
+
+
 class MergeForm(forms.Form):
     target = forms.TypedChoiceField(
         label=_("Into"), error_messages={"invalid_choice": _("Choose another board of this profile.")}

@@ -69,6 +69,19 @@ def read_sections_if_old(*, board: Board, now: datetime) -> str:
     return ""
 
 
+def read_unread_sections(*, organization_id: int, profile_id: int, now: datetime) -> None:
+    """Read the sections of every board whose sections nobody has read yet; the first failure ends it.
+
+    Outside a transaction; safe to repeat, and taken up again by whoever opens the list next.
+    """
+    with organization_open(organization_id):
+        unread = Board.objects.filter(profile_id=profile_id, sections_read_at=None)
+        boards = list(unread.select_related("profile").order_by("pk"))
+    for board in boards:
+        if read_sections_if_old(board=board, now=now):
+            return
+
+
 def read_sections(*, board: Board, now: datetime) -> None:
     """Raises NetworkError; a board that is gone has none."""
     profile = board.profile

@@ -17,7 +17,7 @@ from permissions.guard import OrganizationRequest
 from social_accounts import tasks
 from social_accounts.boards import changing, merging, rights, selectors
 from social_accounts.boards.asking import has_boards
-from social_accounts.boards.forms import BoardForm, MergeForm, SectionForm
+from social_accounts.boards.forms import BoardForm, MergeForm, NewSectionForm, SectionForm
 from social_accounts.boards.models import Board, BoardChange, BoardSection
 from social_accounts.boards.reading import read_if_old, read_sections_if_old
 from social_accounts.models import SocialProfile
@@ -72,16 +72,21 @@ class BoardList(BoardsView):
         read_if_old(profile=self.profile, now=now)
         with organization_open(request.organization.pk):
             reading = selectors.reading_of(self.profile)
+            boards = list(selectors.listed_boards(request.access, self.profile))
             context = {
                 "profile": self.profile,
                 "tabs": profile_tabs(request, self.profile, "board_list"),
-                "boards": list(selectors.listed_boards(request.access, self.profile)),
+                "boards": boards,
                 "reading": reading,
                 "reading_failed": shown(reading.detail) if reading else "",
                 "changes": _told(request, self.profile, now),
                 "may_create": rights.may_create(request.access, self.profile),
             }
-            return render(request, "social_accounts/boards/list.html", context)
+        if any(
+            board.sections_read_at is None for board in boards
+        ):  # one call per board: too slow to wait for
+            tasks.read_sections.delay(organization_id=request.organization.pk, profile_id=self.profile.pk)
+        return render(request, "social_accounts/boards/list.html", context)
 
 
 class BoardCreate(BoardsView):
@@ -198,7 +203,7 @@ class SectionCreate(BoardsView):
     any_action = rights.SEEING
 
     def post(self, request: OrganizationRequest, **kwargs: Any) -> HttpResponse:
-        board, form = self.board(), SectionForm(request.POST)
+        board, form = self.board(), NewSectionForm(request.POST)
         if form.is_valid():
             try:
                 change = changing.create_section(
@@ -277,7 +282,7 @@ def draw_board(
             "renaming_pk": renaming[0] if renaming else None,
             "sections_failed": sections_failed,
             "board_form": board_form or (own_form if may_change else None),
-            "section_form": section_form or SectionForm(auto_id="section_%s"),
+            "section_form": section_form or NewSectionForm(),
             "merge_form": merge_form or (MergeForm(targets=targets) if targets else None),
             "may_change_sections": rights.may_change_sections(access, board),
             "may_delete": rights.may_delete(access, board),

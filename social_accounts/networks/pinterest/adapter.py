@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import httpx
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
@@ -200,7 +200,7 @@ class PinterestAdapter(BoardsOfPinterest):
     ) -> Published | None:
         call = self._call(http, clock, request.account.server, credentials)
         since = (request.sent_at or request.created_at) - CLOCK_DIFFERENCE_MAX
-        for pin in _pins_since(call, request.content):
+        for pin in _pins_since(call, request.content, since):
             is_of_then = pin.created_at is None or pin.created_at >= since
             if is_of_then and pin.id not in request.known_remote_ids and _is_the_pin(pin, request.content):
                 return self._published(pin.id, request.account)
@@ -291,8 +291,11 @@ def _look_of(media: object) -> tuple[object, ...]:
     return tuple(getattr(media, name) for name in ("content_type", "size_bytes", "filename"))
 
 
-def _pins_since(call: Call, content: Content) -> Iterator[client.RemotePin]:
-    """Yield the newest Pins of the board or section. Raises OutcomeUnknown when there are too many to look at."""
+def _pins_since(call: Call, content: Content, since: datetime) -> Iterator[client.RemotePin]:
+    """Yield the Pins of the board or section, newest first, until a whole page is older than ``since``.
+
+    Raises OutcomeUnknown when there are too many to look at.
+    """
     board_id, section_id = board_of(content)
     bookmark = ""
     for _number in range(READ_BACK_PAGES_MAX):
@@ -300,7 +303,8 @@ def _pins_since(call: Call, content: Content) -> Iterator[client.RemotePin]:
             call, board_id, section_id=section_id, page_size=READ_BACK_PAGE, bookmark=bookmark
         )
         yield from pins
-        if not bookmark:
+        is_past = all(pin.created_at is not None and pin.created_at < since for pin in pins)
+        if is_past or not bookmark:
             return
     raise OutcomeUnknown(_("The account has posted too much since to find this post by itself."))
 

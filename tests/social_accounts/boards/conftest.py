@@ -46,6 +46,12 @@ def pins(acme: Acme, pinterest: FakePinterest) -> SocialProfile:
     return profile
 
 
+@pytest.fixture(autouse=True)
+def sections_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do what a worker would do, when it is sent for."""
+    monkeypatch.setattr(tasks.read_sections, "delay", tasks.read_sections)
+
+
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The changes a turn was sent for."""

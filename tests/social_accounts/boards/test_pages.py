@@ -44,6 +44,18 @@ def test_the_page_lists_public_and_secret_boards_with_their_numbers(
     assert "By day and night" in html and "Secret" in html and ">12<" in html
 
 
+def test_sections_are_counted_as_soon_as_a_worker_has_read_them(
+    acme: Acme, pins: SocialProfile, pinterest: FakePinterest, signed_in: SignIn
+) -> None:
+    pinterest.sections[BOARD] = {"7": "Tires", "8": "Spokes"}
+    paul = signed_in(acme.paul)
+    assert paul.get(url(pins)).context["boards"][0].section_count == 0
+    assert paul.get(url(pins)).context["boards"][0].section_count == 2
+    asked = len(pinterest.calls)
+    paul.get(url(pins))
+    assert len(pinterest.calls) == asked
+
+
 def test_without_the_right_secret_boards_do_not_exist(
     acme: Acme, pins: SocialProfile, pinterest: FakePinterest, signed_in: SignIn
 ) -> None:

@@ -391,6 +391,18 @@ def test_reading_back_takes_no_pin_that_differs(pinterest: FakePinterest, differ
     assert TestPinterestContract().read_back(pinterest) is None
 
 
+def test_a_full_board_is_looked_at_as_far_back_as_the_pin_can_be(pinterest: FakePinterest) -> None:
+    pinterest.page_size_max = 2
+    for _number in range(9):
+        pinterest.add_pin(description="Long ago", minutes_ago=60)
+    contract = TestPinterestContract()
+    assert contract.read_back(pinterest) is None
+    assert pinterest.steps.count("read") == 1
+    mine = pinterest.add_pin(description=TEXT)
+    found = contract.read_back(pinterest)
+    assert found is not None and found.remote_id == mine
+
+
 def test_a_busy_board_is_left_to_a_person(pinterest: FakePinterest) -> None:
     pinterest.page_size_max = 2
     for number in range(9):
