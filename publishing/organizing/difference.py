@@ -92,8 +92,11 @@ def difference(post: Post, from_version: int, to_version: int) -> Difference:
     """
     numbers = (from_version, to_version)
     rows = list(post.versions.filter(number__lte=max(numbers)).order_by("-number"))
-    contents = [next((row.content for row in rows if row.number <= number), {}) for number in numbers]
-    return difference_of(contents[0], contents[1])
+    nothing: Mapping[str, Any] = {}
+    before, after = (
+        next((row.content for row in rows if row.number <= number), nothing) for number in numbers
+    )
+    return difference_of(before, after)
 
 
 def steps_of(versions: Sequence[PostVersion]) -> list[tuple[PostVersion, Difference]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -64,23 +64,22 @@ class DateInput(forms.DateInput):
 class CampaignForm(NamedForm):
     """A campaign. Where there is but one workspace nothing is asked about it."""
 
-    OPTIONAL: ClassVar = {"required": False}
     description = forms.CharField(
-        label=_("What it is about"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}), **OPTIONAL
+        label=_("What it is about"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}), required=False
     )
-    start_date = forms.DateField(label=_("First day"), widget=DateInput, validators=DAYS, **OPTIONAL)
-    end_date = forms.DateField(label=_("Last day"), widget=DateInput, validators=DAYS, **OPTIONAL)
+    start_date = forms.DateField(label=_("First day"), widget=DateInput, validators=DAYS, required=False)
+    end_date = forms.DateField(label=_("Last day"), widget=DateInput, validators=DAYS, required=False)
     utm_source = forms.CharField(
-        label=_("Source"), max_length=100, help_text=_("Where visitors come from: “social”."), **OPTIONAL
+        label=_("Source"), max_length=100, help_text=_("Where visitors come from: “social”."), required=False
     )
     utm_medium = forms.CharField(
-        label=_("Medium"), max_length=100, help_text=_("How the link reached them: “post”."), **OPTIONAL
+        label=_("Medium"), max_length=100, help_text=_("How the link reached them: “post”."), required=False
     )
     utm_campaign = forms.CharField(
-        label=_("Campaign"), max_length=100, help_text=_("What it is part of: “winter-2026”."), **OPTIONAL
+        label=_("Campaign"), max_length=100, help_text=_("What it is part of: “winter-2026”."), required=False
     )
     utm_content = forms.CharField(
-        label=_("Content"), max_length=100, help_text=_("Which of several links it was."), **OPTIONAL
+        label=_("Content"), max_length=100, help_text=_("Which of several links it was."), required=False
     )
 
     def __init__(self, *args: Any, workspaces: Sequence[Workspace] = (), **kwargs: Any) -> None:
@@ -174,7 +173,7 @@ class CustomFieldForm(NamedForm):
 
     def __init__(self, *args: Any, row: CustomField | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kind = row.kind if row else ""
+        self.kind_of_row = row.kind if row else ""
         if row:
             del self.fields["kind"]
             if row.kind != CustomField.Kind.CHOICE:
@@ -187,7 +186,7 @@ class CustomFieldForm(NamedForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        kind = self.kind or data.get("kind")
+        kind = self.kind_of_row or data.get("kind")
         lines = [line.strip() for line in data.get("choices", "").splitlines()]
         choices = list(dict.fromkeys(line for line in lines if line))
         if kind != CustomField.Kind.CHOICE:

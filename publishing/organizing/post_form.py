@@ -113,10 +113,10 @@ class PostOrganizingForm(forms.Form):
         """Return what was chosen, None when the part was not on the page; what was not in it stays as it is."""
         if not self.is_bound:
             return None
-        values, post = self.cleaned_data, self.post
+        values, present = self.cleaned_data, self.post or Post()
         return Organizing(
-            campaign=values.get("campaign") if "campaign" in self.fields else post and post.campaign,
-            category=values.get("category") if "category" in self.fields else post and post.draft_category,
+            campaign=values["campaign"] if "campaign" in self.fields else present.campaign,
+            category=values["category"] if "category" in self.fields else present.draft_category,
             labels=list(values["labels"]) if "labels" in self.fields else None,
             status=values["status"] if "status" in self.fields else None,
             values={field.pk: spelled(values[f"field_{field.pk}"]) for field in self.custom_fields},

@@ -203,7 +203,7 @@ def categories() -> QuerySet[DraftCategory]:
     return DraftCategory.objects.order_by("name", "pk")
 
 
-def with_post_counts(rows: QuerySet[Rows], path: str = "posts") -> QuerySet[Rows]:
+def with_post_counts(rows: QuerySet[Rows], path: str = "posts") -> QuerySet[Any]:
     """Add ``use_count``: how many posts use each."""
     return rows.annotate(use_count=Count(path, distinct=True))
 

@@ -84,7 +84,7 @@ def pause_of(organization: Organization) -> PublishingPause | None:
 def said_in(given: QueryDict) -> tuple[tuple[int, str], ...]:
     """Return what an address says of the organization's own fields: ``?field_7=yes``."""
     found = {
-        pk: value.strip()
+        pk: str(value).strip()
         for name, value in given.items()
         if name.startswith(OWN_FIELD) and (pk := id_in(name.removeprefix(OWN_FIELD))) is not None
     }

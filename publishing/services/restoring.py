@@ -69,5 +69,6 @@ def _organizing_in(content: Mapping[str, Any], actor: Access, post: Post) -> Org
     labels = None
     if may_label(actor, post):
         labels = list(Label.objects.filter(pk__in=[one["pk"] for one in content["labels"]]))
-    campaign = Campaign.objects.filter(pk=(content["campaign"] or {}).get("pk")).first()
+    named = content["campaign"]
+    campaign = Campaign.objects.filter(pk=named["pk"]).first() if named else None
     return Organizing(campaign=campaign, category=post.draft_category, labels=labels, values=values or {})

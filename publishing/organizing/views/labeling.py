@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from orgs.views.base import FormView, see_other
 from publishing.label_rights import require_label
-from publishing.models import Post, State
+from publishing.models import Label, Post, State
 from publishing.organizing.post_form import LabelBoxes
 from publishing.rights import PUBLISH
 from publishing.selectors.organizing import labels_offered, readable_posts
@@ -23,7 +23,7 @@ from publishing.views.common import next_or
 
 
 class PostLabelsForm(forms.Form):
-    labels = forms.ModelMultipleChoiceField(
+    labels: forms.ModelMultipleChoiceField[Label] = forms.ModelMultipleChoiceField(
         None, label=gettext_lazy("Labels"), required=False, widget=LabelBoxes
     )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
