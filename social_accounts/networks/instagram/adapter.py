@@ -265,6 +265,19 @@ class InstagramAdapter:
             _("Instagram lets no other application delete posts. Delete it in Instagram itself."),
         )
 
+    def is_there(
+        self, *, http: httpx.Client, clock: Clock, credentials: Credentials, account: Account, remote_id: str
+    ) -> bool | None:
+        """A story is gone for everybody after a day, for its owner as well."""
+        call = self._call(http, clock, account.server, credentials.access_token)
+        try:
+            client.get_permalink(call, remote_id)
+        except Rejected as refused:
+            if refused.reason is RejectionReason.NOT_FOUND:
+                return False
+            raise
+        return True
+
     # --- Comment ---
 
     def comment(

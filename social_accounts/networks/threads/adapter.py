@@ -236,6 +236,18 @@ class ThreadsAdapter:
             if refused.reason is not RejectionReason.NOT_FOUND:
                 raise
 
+    def is_there(
+        self, *, http: httpx.Client, clock: Clock, credentials: Credentials, account: Account, remote_id: str
+    ) -> bool | None:
+        call = self._call(http, clock, account.server, credentials.access_token)
+        try:
+            client.get_permalink(call, remote_id)
+        except Rejected as refused:
+            if refused.reason is RejectionReason.NOT_FOUND:
+                return False
+            raise
+        return True
+
     # --- Comment ---
 
     def comment(
@@ -274,7 +286,7 @@ class ThreadsAdapter:
         account: Account,
         remote_ids: Iterable[str],
     ) -> list[MetricPoint]:
-        """Return views, likes, replies and shares of each post; one that is gone has values of None."""
+        """Return views, likes, replies, shares and quotes of each post; one that is gone has values of None."""
         call = self._call(http, clock, account.server, credentials.access_token)
         points = []
         for remote_id in remote_ids:
@@ -285,7 +297,8 @@ class ThreadsAdapter:
             values = {
                 "likes": told.get("likes"),
                 "comments": told.get("replies"),
-                "shares": _sum(told.get("reposts"), told.get("quotes"), told.get("shares")),
+                "shares": _sum(told.get("reposts"), told.get("shares")),
+                "quotes": told.get("quotes"),
                 "impressions": told.get("views"),
             }
             points += [

@@ -618,3 +618,17 @@ def test_the_judge_of_all_these_requests_sees_what_is_wrong(given: dict[str, str
     (found,) = violations("IGUser POST /media", "IGMedia", given)
     assert words in found
     assert violations("IGUser POST /medias", "IGMedia", {}) == ["no such call: IGUser POST /medias"]
+
+
+def test_a_post_that_is_gone_is_told_from_one_that_cannot_be_seen_just_now(
+    instagram: FakeInstagram, http: httpx.Client
+) -> None:
+    adapter: Any = instagram.adapter
+    published = publish(instagram, http, prepared(instagram, http, request_of(instagram)))
+    assert isinstance(published, Published)
+    given = {"http": http, "clock": clock, "credentials": instagram.credentials, "account": instagram.account}
+    assert adapter.is_there(remote_id=published.remote_id, **given) is True
+    assert adapter.is_there(remote_id="18000000000000999", **given) is False
+    instagram.answer = no_answer  # type: ignore[assignment]
+    with pytest.raises(NotSent):
+        adapter.is_there(remote_id=published.remote_id, **given)

@@ -364,3 +364,17 @@ def test_an_account_that_is_gone_asks_for_a_new_consent(threads: FakeThreads) ->
     threads.faults["upload"] = error(24, f"The requested resource {USER_ID} does not exist")
     with pytest.raises(CredentialsExpired):
         TestThreadsContract().publish(threads)
+
+
+def test_a_post_that_is_gone_is_told_from_one_that_cannot_be_seen_just_now(
+    threads: FakeThreads, http: httpx.Client
+) -> None:
+    adapter: Any = threads.adapter
+    published = publish(threads, http, request_for(threads.account, Content(text=TEXT)))
+    assert isinstance(published, Published)
+    given = {"http": http, "clock": clock, "credentials": threads.credentials, "account": threads.account}
+    assert adapter.is_there(remote_id=published.remote_id, **given) is True
+    assert adapter.is_there(remote_id="18000000000000999", **given) is False
+    threads.answer = no_answer  # type: ignore[assignment]
+    with pytest.raises(NotSent):
+        adapter.is_there(remote_id=published.remote_id, **given)
