@@ -55,7 +55,7 @@ def plan_new(*, now: datetime) -> int:
             Pull(
                 organization_id=publication.organization_id,
                 publication=publication,
-                next_at=max(now, publication.published_at + FIRST_AFTER),
+                next_at=max(now, (publication.published_at or now) + FIRST_AFTER),
             )
             for publication in fresh
         ]

@@ -81,6 +81,7 @@ def _settle(call: FollowCall, answer: Answer, *, now: datetime) -> None:
         )
         if row is None:
             return  # deleted meanwhile, with its attempts
+        assert call.attempt_id is not None, "only an attempt has an outcome"
         attempt = FollowUpAttempt.objects.get(pk=call.attempt_id)
         if attempt.outcome == Outcome.SENDING and row.state == FollowUpState.SENDING:
             _write(row, attempt, answer, now)

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Min, QuerySet
 
@@ -151,7 +151,7 @@ def act(call: FollowCall) -> Answer:
         except NetworkError as error:
             return error
         adapter = connections.adapter(call.network)
-        ask = {"http": connections.http(), "clock": connections.clock, "credentials": credentials}
+        ask: Any = {"http": connections.http(), "clock": connections.clock, "credentials": credentials}
         try:
             if is_comment:
                 assert isinstance(adapter, Comment), call.network

@@ -29,7 +29,7 @@ def publication(acme: Acme) -> Publication:
             permalink="https://social.example/@acme/42",
             published_at=OUT_AT,
         )
-    found.refresh_from_db()
+        found.refresh_from_db()
     return found
 
 
