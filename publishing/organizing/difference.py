@@ -20,6 +20,7 @@ from social_accounts.networks.registry import UnknownNetwork
 from social_accounts.networks.words import translated
 
 TOKENS: Final = re.compile(r"\s+|\w+|[^\w\s]")
+EXACT_UP_TO: Final = 1_000_000  # pairs of words; beyond, frequent words are passed over to stay fast
 OWN_TEXT: Final = ""  # the text of every network that has none of its own
 
 
@@ -141,7 +142,9 @@ def words_between(before: str, after: str) -> list[Piece]:
     """Return the texts as one, word by word: what both say, what only the first said, what only the second says."""
     old, new = TOKENS.findall(before), TOKENS.findall(after)
     pieces: list[Piece] = []
-    for tag, old_from, old_to, new_from, new_to in SequenceMatcher(a=old, b=new).get_opcodes():
+    is_long = len(old) * len(new) > EXACT_UP_TO
+    matcher = SequenceMatcher(a=old, b=new, autojunk=is_long)
+    for tag, old_from, old_to, new_from, new_to in matcher.get_opcodes():
         if tag == "equal":
             pieces.append(Piece(Change.SAME, "".join(old[old_from:old_to])))
             continue

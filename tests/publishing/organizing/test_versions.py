@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,15 @@ def test_words_between_two_texts_join_to_both_of_them() -> None:
     assert "".join(one.text for one in pieces if one.change != Change.ADDED) == before
     assert "".join(one.text for one in pieces if one.change != Change.REMOVED) == after
     assert [one.text for one in pieces if one.change == Change.REMOVED] == ["Saturday"]
+
+
+def test_one_word_in_a_long_text_is_told_apart_and_a_very_long_one_is_quick() -> None:
+    text = "We ride to work, and we ride home again. " * 40
+    pieces = words_between(text, text.replace("home", "back", 1))
+    assert [one.text for one in pieces if one.change != Change.SAME] == ["home", "back"]
+    begin = time.perf_counter()
+    words_between("a b c d " * 2500, "d c b a " * 2500)  # as much as a post may hold
+    assert time.perf_counter() - begin < 20
 
 
 def test_each_save_that_changes_something_is_a_version_and_no_other(acme: Acme) -> None:
