@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from orgs.views.base import FormView, see_other
-from publishing.label_rights import require_label
+from publishing.label_rights import LABEL_SCHEDULED, require_label
 from publishing.models import Label, Post, State
 from publishing.organizing.post_form import LabelBoxes
 from publishing.rights import PUBLISH
@@ -32,7 +32,7 @@ class PostLabelsForm(forms.Form):
 class PostLabels(FormView):
     """Choosing them (AP21, AP22). Where that sends a scheduled post for approval again (A5), the page says so."""
 
-    listing = "profile.view_posts"
+    listing = LABEL_SCHEDULED
     template_name = "publishing/organizing/post_labels.html"
     mendable = (CannotOrganize,)
 
