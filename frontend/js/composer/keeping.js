@@ -8,7 +8,7 @@ export class Keeping {
     this.composer = composer;
     this.form = composer.form;
     this.kept = document.querySelector("[data-kept]");
-    this.place = STORE + location.pathname;
+    this.place = `${STORE}${composer.dataset.person}:${location.pathname}`; // a browser may have several people
     this.takeUp();
     setInterval(() => { if (!document.hidden) this.tell(false); }, HERE_MS);
     addEventListener("online", () => { if (this.isLost) this.tell(true); });

@@ -1,5 +1,5 @@
-// Typing @ and two letters suggests accounts, as the networks of the chosen profiles know them. A combobox in a text:
-// arrows choose, Enter or Tab takes, Escape leaves; without an answer a mention stays what was typed.
+// Typing @ and two letters suggests accounts, as the networks of the chosen profiles know them: arrows
+// choose, Enter or Tab takes, Escape leaves; without an answer a mention stays what was typed.
 const WAIT_MS = 250, LETTERS_MIN = 2;
 const BEGINNING = /(^|[\s(])@([\p{L}\p{N}_.@-]{2,60})$/u;
 
@@ -52,7 +52,7 @@ export class Suggestions {
     const around = field.getBoundingClientRect();
     this.box.style.left = `${Math.max(8, around.left + 12)}px`;
     this.box.style.top = `${Math.min(innerHeight - this.box.offsetHeight - 8, around.top + Math.min(around.height, 96))}px`;
-    field.setAttribute("aria-controls", "suggestions"); field.setAttribute("aria-expanded", "true"); field.setAttribute("role", "combobox"); field.setAttribute("aria-haspopup", "listbox"); field.setAttribute("aria-autocomplete", "list");
+    field.setAttribute("aria-controls", "suggestions"); field.setAttribute("aria-haspopup", "listbox"); field.setAttribute("aria-autocomplete", "list");
     this.choose(0);
   }
   choose(i) {
@@ -78,7 +78,7 @@ export class Suggestions {
   close() {
     clearTimeout(this.timer);
     if (this.isOpen) this.box.hidePopover();
-    if (this.field) for (const name of ["role", "aria-controls", "aria-expanded", "aria-activedescendant", "aria-haspopup", "aria-autocomplete"]) this.field.removeAttribute(name);
+    if (this.field) for (const name of ["aria-controls", "aria-activedescendant", "aria-haspopup", "aria-autocomplete"]) this.field.removeAttribute(name);
     this.field = undefined;
   }
 }
