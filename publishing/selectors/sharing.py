@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from accounts.models import User
 from permissions.checker import load_access, load_accesses
 from publishing.hours import midnight
 from publishing.models import (
@@ -48,7 +47,10 @@ class LinkRow:
 
 def links_of(calendar: SharedCalendar, now: datetime) -> list[LinkRow]:
     """Return a calendar's links, the latest first."""
-    links = list(calendar.links.select_related("outsider", "created_by").order_by("-created_at", "-pk"))
+    rows: Any = calendar.links  # their manager is that of every kind of link
+    links: list[CalendarLink] = list(
+        rows.select_related("outsider", "created_by").order_by("-created_at", "-pk")
+    )
     makers = {link.created_by for link in links if link.created_by}
     accesses = load_accesses(users=makers, organization_id=calendar.organization_id, at=now)
     able = {pk for pk, access in accesses.items() if access.can(CREATE_SHARED, calendar.organization)}
@@ -57,7 +59,7 @@ def links_of(calendar: SharedCalendar, now: datetime) -> list[LinkRow]:
 
 def publications_behind(link: CalendarLink, now: datetime) -> QuerySet[Publication]:
     """Return what the link shows: of the calendar's selection, what the link's maker himself may see now."""
-    calendar, maker = link.calendar, cast("User | None", link.created_by)
+    calendar, maker = link.calendar, link.created_by
     rows: QuerySet[Publication] = Publication.objects.select_related("post", "profile")
     if maker is None or not maker.is_active:
         return on_calendar(rows.none(), begin=now, end=now)
@@ -93,8 +95,9 @@ def approval_link_of(link: CalendarLink, publication: Publication, now: datetime
     """Return the link by which the workflow has asked this person about the publication, while it is open."""
     if not link.may_approve or link.outsider_id is None:
         return None
+    rows: Any = ApprovalLink.objects
     found: ApprovalLink | None = (
-        ApprovalLink.objects.live(now)
+        rows.live(now)
         .filter(
             outsider=link.outsider_id,
             step__in=ApprovalStep.objects.open().filter(approval__publication=publication),

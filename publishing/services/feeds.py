@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -44,4 +45,6 @@ def feed_of(actor: Access) -> CalendarFeed | None:
 
 
 def _own(actor: Access) -> QuerySet[CalendarFeed]:
-    return CalendarFeed.objects.filter(created_by=actor.user, revoked_at=None)
+    rows: Any = CalendarFeed.objects  # its manager is that of every kind of link
+    found: QuerySet[CalendarFeed] = rows.filter(created_by=actor.user, revoked_at=None)
+    return found

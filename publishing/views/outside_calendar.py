@@ -99,7 +99,8 @@ class OutsideCalendar(_Behind):
     def _days(self, first: date, today: date) -> list[Day]:
         dates = [day for week in Calendar().monthdatescalendar(first.year, first.month) for day in week]
         by_date = {day: Day(day, day.month != first.month, day == today) for day in dates}
-        found = self.publications().filter(
+        shown: Any = self.publications()  # with the moment each is shown at, which the model does not have
+        found = shown.filter(
             shown_at__gte=midnight(dates[0], self.zone), shown_at__lt=midnight(dates[-1] + ONE_DAY, self.zone)
         )
         for together in grouped(found):

@@ -190,8 +190,8 @@ class LinkRevocation(_OneCalendar, ActView):
     any_action = (CREATE_SHARED, EDIT_SHARED)
 
     def act(self) -> HttpResponse:
-        rows = CalendarLink.objects.select_related("calendar", "organization", "outsider")
-        link = get_object_or_404(rows, pk=self.kwargs["calendar_link"], calendar=self.calendar)
+        rows: Any = CalendarLink.objects.select_related("calendar", "organization", "outsider")
+        link: CalendarLink = get_object_or_404(rows, pk=self.kwargs["calendar_link"], calendar=self.calendar)
         if revoke_calendar_link(actor=self.access, link=link, now=timezone.now()):
             self.say(_("The link of %(name)s opens nothing any more.") % {"name": link.holder_name})
         else:

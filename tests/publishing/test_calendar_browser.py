@@ -36,7 +36,8 @@ def week(base: str, day: int = 10) -> str:
 
 
 def due(acme: Acme) -> datetime:
-    found: datetime = publications(acme)[0].due_at
+    found = publications(acme)[0].due_at
+    assert found is not None
     return found
 
 

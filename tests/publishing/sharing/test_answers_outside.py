@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -84,7 +85,7 @@ def test_content_that_changed_meanwhile_is_not_approved(
         {"name": "Somebody else", "email": "other@client.test", "may_comment": True, "may_approve": True},
     ],
 )
-def test_nobody_else_answers(acme: Acme, waiting: Publication, client: Client, wish: dict[str, str]) -> None:
+def test_nobody_else_answers(acme: Acme, waiting: Publication, client: Client, wish: dict[str, Any]) -> None:
     _link, token = linked(acme, shared(acme), **wish)
     page = post_page(token, waiting.pk)
     assert "waits for your answer" not in words(client.get(month(token)))

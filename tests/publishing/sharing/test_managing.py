@@ -133,6 +133,7 @@ def test_change_is_audited_with_what_it_was(acme: Acme, marc: Client) -> None:
     )
     with organization_open(acme.organization.pk):
         event = AuditEvent.objects.get(action="shared_calendar.update")
+    assert event.before is not None and event.after is not None
     assert event.before["profiles"] == [str(acme.news)] and event.after["profiles"] == [str(acme.sky)]
     assert (event.before["name"], event.after["name"]) == ("For the client", "For the board")
 
