@@ -67,7 +67,10 @@ def follow_up_context(request: OrganizationRequest, publication: Publication) ->
         and may_publish
         and access.can(MANAGE, profile)
         and isinstance(adapter(profile.network), Edit),
-        "may_delete_published": is_there and not is_deleting and access.can(DELETE, profile),
+        "may_delete_published": is_there
+        and not is_deleting
+        and access.can(DELETE, profile)
+        and features(profile.network).can_delete,
         "may_say_again": is_there and may_publish,
     }
 

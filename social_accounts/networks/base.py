@@ -338,6 +338,8 @@ class Features:
     has_app_password: bool
     # Our application is registered there by the operator, by hand, and given to us in the settings.
     has_operator_app: bool = False
+    # False: a post that is out is deleted in the network's own application alone.
+    can_delete: bool = True
     text_limit: int
     images_max: int
     image_types: tuple[str, ...]

@@ -58,6 +58,7 @@ FEATURES = Features(
     needs_server=False,
     has_app_password=False,
     has_operator_app=True,
+    can_delete=False,
     conditions=_(
         "Professional accounts that are linked to a Facebook page. Meta reviews the operator's application; until"
         " then only people with a role in it can connect accounts."
@@ -79,11 +80,11 @@ FEATURES = Features(
         ),
         Option(
             name=GRID,
-            label=_("A reel is shown"),
-            choices=(("", _("Among reels and in the profile's grid")), (NOT_IN_GRID, _("Among reels only"))),
+            label=_("A reel is shown in"),
+            choices=(("", _("Reels and profile grid")), (NOT_IN_GRID, _("Reels only"))),
         ),
-        Option(name=COVER, label=_("Cover of a reel: at second"), max_length=7),
-        Option(name=COLLABORATORS, label=_("Collaborators: up to three user names"), max_length=100),
+        Option(name=COVER, label=_("Cover of a reel, second"), help=_("A moment of the video, such as 2.5.")),
+        Option(name=COLLABORATORS, label=_("Collaborators"), help=_("Up to three user names.")),
         Option(name=FIRST_COMMENT, label=_("First comment"), is_long=True),
     ),
     scopes=(

@@ -34,6 +34,7 @@ FEATURES = Features(
     needs_server=False,
     has_app_password=False,
     has_operator_app=True,
+    can_delete=False,
     conditions=_(
         "Until TikTok has audited the operator's application, it takes videos for private accounts only, seen by the"
         " account itself, and from %(people)s people a day.",
