@@ -10,6 +10,7 @@ import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
 
+from orgs.selectors.audit_log import ACTION_LABELS
 from permissions.errors import NotAllowed
 from publishing.delivery import following
 from publishing.delivery.follow_outcomes import FollowUpChanged, move_follow_up
@@ -536,3 +537,12 @@ def test_a_pause_stops_what_is_said_and_not_what_is_taken_back(desk: Desk, talki
     delete(desk, publication)
     turn(desk)
     assert talking.asked("delete") == ["42"]
+
+
+def test_every_outcome_has_words_in_the_audit_log() -> None:
+    recorded = {
+        f"publication.{kind}_{state}"
+        for kind in FollowUp.Kind
+        for state in (FollowUpState.DONE, FollowUpState.FAILED)
+    }
+    assert recorded | {"publication.gone"} <= ACTION_LABELS.keys()
