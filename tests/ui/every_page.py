@@ -28,6 +28,7 @@ NO_PAGE = {
     "OrganizationImage",
     "MediaFile",
     "ConnectLeave",
+    "HashtagsToInsert",
     "ProfileReconnectLeave",
 }  # a file, or the way out
 PERSONAL = [
