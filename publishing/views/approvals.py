@@ -30,12 +30,11 @@ from publishing.selectors.approvals import (
 from publishing.selectors.differences import difference
 from publishing.services.approval_links import may_handle_links, send_link_again, shut_link
 from publishing.services.approvals import CannotAnswer, approve, decline, force_approve, force_decline
-from publishing.services.comments import mark_mentions_seen
 from publishing.services.workflows import VIEW_WORKFLOWS
 from publishing.states import StateError
 from publishing.views.common import pause_context
 from publishing.views.publication import preview_context
-from publishing.views.threads import comments_context
+from publishing.views.threads import comments_context, note_mentions_seen
 from ui.addresses import id_in
 
 APPROVALS_PER_PAGE = 50
@@ -137,7 +136,7 @@ class ApprovalDetail(_OneApproval):
     write_action = REVIEW
 
     def get(self, request: OrganizationRequest, **kwargs: Any) -> HttpResponse:
-        mark_mentions_seen(request.access, self.approval.publication.post, timezone.now())
+        note_mentions_seen(request, self.approval.publication)
         return self.show(request, AnswerForm())
 
     def post(self, request: OrganizationRequest, **kwargs: Any) -> HttpResponse:

@@ -18,7 +18,6 @@ from publishing.models import HoldReason, Publication, PublishAttempt, State
 from publishing.rights import PUBLISH, VIEW, may_change, may_change_post
 from publishing.selectors import siblings_of
 from publishing.selectors.organizing import organizing_of
-from publishing.services.comments import mark_mentions_seen
 from publishing.services.delivery import (
     RESOLVE,
     TAKE_OVER,
@@ -34,7 +33,7 @@ from publishing.states import StateError
 from publishing.times import TimeQuestion, moment_in
 from publishing.views.common import CHANGING, PublicationView, pause_context
 from publishing.views.followups import follow_up_context
-from publishing.views.threads import comments_context
+from publishing.views.threads import comments_context, note_mentions_seen
 from social_accounts.connections import features
 from social_accounts.networks.base import FIRST_COMMENT
 
@@ -59,7 +58,7 @@ class PublicationDetail(PublicationView):
     action = VIEW
 
     def get(self, request: OrganizationRequest, **kwargs: Any) -> HttpResponse:
-        mark_mentions_seen(request.access, self.publication.post, timezone.now())
+        note_mentions_seen(request, self.publication)
         return show(request, self.publication)
 
 

@@ -10,7 +10,13 @@ from permissions.errors import NotAllowed
 from permissions.guard import OrganizationRequest
 from publishing.approval_forms import CommentForm
 from publishing.models import Comment, Publication
-from publishing.services.comments import CannotComment, comments_of, people_to_mention, require_comment
+from publishing.services.comments import (
+    CannotComment,
+    comments_of,
+    mark_mentions_seen,
+    people_to_mention,
+    require_comment,
+)
 
 PEOPLE_OFFERED = 12
 
@@ -31,6 +37,12 @@ def comments_context(
         if may_write
         else [],
     }
+
+
+def note_mentions_seen(request: OrganizationRequest, publication: Publication) -> None:
+    """Strike the post's mentions from the person's list: he is looking, and not somebody else as him."""
+    if getattr(request, "view_as", None) is None:
+        mark_mentions_seen(request.access, publication.post, timezone.now())
 
 
 def _may_write(request: OrganizationRequest, publication: Publication) -> bool:

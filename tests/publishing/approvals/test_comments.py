@@ -17,6 +17,7 @@ from publishing.services.comments import CannotComment, mentioned_in, take_back_
 from social_accounts.models import ProfileUserGrant
 from tenancy.context import organization_open
 from tests.cast import Acme
+from tests.orgs.test_view_as import start
 from tests.publishing.approvals.making import ask
 from tests.publishing.pages import send, url, words
 
@@ -116,3 +117,12 @@ def test_comments_are_on_the_approval_page_as_well(acme: Acme, signed_in: SignIn
     approval = ask(acme)
     comment(acme, acme.paul, approval.publication.post, "The date is wrong")
     assert "The date is wrong" in words(signed_in(acme.marc).get(url("approval_detail", approval.pk)))
+
+
+def test_looking_as_somebody_else_leaves_his_mentions_unseen(acme: Acme, signed_in: SignIn) -> None:
+    publication = send(acme, acme.paul, acme.news)
+    comment(acme, acme.paul, publication.post, "@Mina Moderator look")
+    olga = signed_in(acme.olga)
+    start(olga, acme, acme.mina)
+    assert olga.get(url("publication_detail", publication.pk)).status_code == 200
+    assert "You are mentioned" in words(signed_in(acme.mina).get(HOME))
