@@ -55,6 +55,12 @@ urlpatterns = [
         "profiles/<int:pk>/boards/<int:board_pk>/delete/", boards.BoardDelete.as_view(), name="board_delete"
     ),
     path("profiles/<int:pk>/boards/<int:board_pk>/merge/", boards.BoardMerge.as_view(), name="board_merge"),
+    path("profiles/<int:pk>/boards/<int:board_pk>/pins/", boards.BoardPins.as_view(), name="board_pins"),
+    path(
+        "profiles/<int:pk>/boards/<int:board_pk>/pins/<int:pin>/save/",
+        boards.PinSave.as_view(),
+        name="board_pin_save",
+    ),
     path(
         "profiles/<int:pk>/boards/<int:board_pk>/sections/",
         boards.SectionCreate.as_view(),

@@ -369,6 +369,7 @@ class World:
                     "comment": self.comment.pk,
                     "board_pk": self.board.pk,
                     "section_pk": self.section.pk,
+                    "pin": 1,
                     "year": 2026,
                     "month": 11,
                     "day": 22,

@@ -76,6 +76,7 @@ AVAILABLE: frozenset[str] = frozenset(
         "profile.delete_boards",
         "profile.archive_and_merge_boards",
         "profile.collaborate_on_boards",
+        "profile.act_on_pin_details",
         # Posts and approvals
         "organization.create_draft",
         "organization.view_draft",

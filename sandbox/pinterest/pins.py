@@ -101,6 +101,7 @@ def pin_json(row: sqlite3.Row) -> dict[str, Any]:
         "alt_text": data["alt_text"] or None,
         "created_at": boards.iso(row["created_at"]),
         "is_owner": True,
+        "parent_pin_id": data.get("parent_pin_id"),
         "media": {"media_type": data["kind"]},
     }
 
@@ -135,6 +136,20 @@ async def update(request: ASGIRequest, pin_id: str) -> HttpResponse:
         data |= _place(request, account, {"board_id": data["board_id"], **body})
     storage.run("UPDATE post SET data = ? WHERE id = ?", json.dumps(data), pin_id)
     return json_answer(pin_json(_live(account, pin_id)))
+
+
+async def save(request: ASGIRequest, pin_id: str) -> HttpResponse:
+    """Save a Pin to another board: a Pin of its own, with the same look, that names the one it came from."""
+    account = user_of(request, *WRITE_PINS)
+    row = _live(account, pin_id)
+    place = _place(request, account, body_of(request, frozenset(PLACE)))
+    data = {**json.loads(row["data"]), **place, "parent_pin_id": pin_id, "media_ids": []}
+    saved_id = accounts.snowflake()
+    storage.run(
+        "INSERT INTO post (id, network, account, key, collection, data, created_at) VALUES (?, ?, ?, ?, 'status', ?, ?)",
+        saved_id, PINTEREST, account["id"], saved_id, json.dumps(data), time.time(),
+    )  # fmt: skip
+    return json_answer(pin_json(_live(account, saved_id)), 201)
 
 
 async def delete(request: ASGIRequest, pin_id: str) -> HttpResponse:

@@ -30,6 +30,7 @@ urlpatterns = [
     path("store/", endpoint(POST=media.store)),
     path("v5/pins", endpoint(POST=pins.create)),
     path("v5/pins/<pin_id>", endpoint(GET=pins.one, PATCH=pins.update, DELETE=pins.delete)),
+    path("v5/pins/<pin_id>/save", endpoint(POST=pins.save)),
     path("v5/pins/<pin_id>/analytics", endpoint(GET=pins.analytics)),
     path("v5/boards", endpoint(GET=boards.listed, POST=boards.create)),
     path("v5/boards/<board_id>", endpoint(GET=boards.one, PATCH=boards.update, DELETE=boards.delete)),

@@ -22,15 +22,15 @@ from social_accounts.boards.asking import Line, line_to, note_dead_connection
 from social_accounts.boards.models import Board, BoardChange, BoardSection
 from social_accounts.boards.reading import read_boards, read_sections
 from social_accounts.boards.remembering import note_change_of_our_own, remember_board
-from social_accounts.boards.settling import OF_SECTIONS, settle
+from social_accounts.boards.settling import OF_SECTIONS, settle, settle_by_saved_pins
 from social_accounts.models import SocialProfile
 from social_accounts.networks.base import NetworkError, NotSent, OutcomeUnknown
-from social_accounts.networks.boards import BoardDraft, RemoteBoard, RemoteSection
+from social_accounts.networks.boards import BoardDraft, PinOnBoard, RemoteBoard, RemoteSection
 from social_accounts.sentences import kept
 from tenancy.context import organization_open
 
 Kind, State = BoardChange.Kind, BoardChange.State
-Told = RemoteBoard | RemoteSection | None
+Told = RemoteBoard | RemoteSection | PinOnBoard | None
 NAME_MAX: Final = 50
 DESCRIPTION_MAX: Final = 500
 SECTION_NAME_MAX: Final = 50
@@ -119,6 +119,33 @@ def delete_section(*, actor: Access, section: BoardSection, now: datetime) -> Bo
     )
 
 
+def save_pin(*, actor: Access, board: Board, pin_id: str, target: Board, now: datetime) -> BoardChange:
+    """Save a Pin of ``board`` to ``target`` as well. Otherwise as above."""
+    with organization_open(actor.organization_id):
+        actor = begin_act(actor, now)
+        wanted = {rights.viewing_action(board), rights.viewing_action(target), rights.ON_PINS}
+        rights.require_all(actor, wanted, board.profile)
+        _refuse_unchangeable(
+            target.profile_id == board.profile_id and rights.may_change_sections(actor, target)
+        )
+        draft = BoardDraft(name=pin_id, is_secret=board.is_secret or target.is_secret)
+        change = _written_down(
+            actor,
+            board.profile,
+            Kind.SAVE_PIN,
+            board=board,
+            target=target,
+            pin_id=pin_id,
+            draft=draft,
+            now=now,
+        )
+    return _carried_out(
+        change,
+        now,
+        lambda line: line.boards.save_pin(**line.asking, pin_id=pin_id, board_id=target.remote_id),
+    )
+
+
 # --- first transaction: the right, and the wish ----------------------------------------------------------------------
 
 
@@ -166,6 +193,7 @@ def _written_down(
     board: Board | None = None,
     section: BoardSection | None = None,
     target: Board | None = None,
+    pin_id: str = "",
 ) -> BoardChange:
     return BoardChange.objects.create(
         profile=profile,
@@ -173,6 +201,7 @@ def _written_down(
         board_remote_id=board.remote_id if board else "",
         section_remote_id=section.remote_id if section else "",
         target_remote_id=target.remote_id if target else "",
+        pin_remote_id=pin_id,
         name=draft.name,
         description=draft.description,
         is_secret=draft.is_secret,
@@ -218,13 +247,24 @@ def _left_unclear(change: BoardChange, error: NetworkError, now: datetime) -> Bo
     with organization_open(profile.organization_id):
         change.state, change.detail, change.touched_at = State.UNCLEAR, kept(error), now
         change.save(update_fields=["state", "detail", "touched_at"])
-    if change.kind in OF_SECTIONS:
+    if change.kind == Kind.SAVE_PIN:
+        look_for_saved_pin(change, now)
+    elif change.kind in OF_SECTIONS:
         _look_at_sections(change, now)
     else:
         read_boards(profile=profile, now=now)
     with organization_open(profile.organization_id):
         change.refresh_from_db()
     return change
+
+
+def look_for_saved_pin(change: BoardChange, now: datetime) -> None:
+    """Look on the board a Pin was to be saved to; what cannot be looked at stays open."""
+    with suppress(NetworkError):
+        line = line_to(change.profile, now)
+        pins = line.boards.newest_pins(**line.asking, board_id=change.target_remote_id)
+        with organization_open(change.organization_id):
+            settle_by_saved_pins(change, pins, now)
 
 
 def _look_at_sections(change: BoardChange, now: datetime) -> None:

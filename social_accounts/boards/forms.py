@@ -56,9 +56,15 @@ class NewSectionForm(SectionForm):
         super().__init__(*args, auto_id="section_%s", **more)
 
 
-class MergeForm(forms.Form):
+class TargetForm(forms.Form):
+    """Another board of the profile."""
+
     target = forms.TypedChoiceField(
-        label=_("Into"), error_messages={"invalid_choice": _("Choose another board of this profile.")}
+        label=_("Board"),
+        error_messages={
+            "invalid_choice": _("Choose another board of this profile."),
+            "required": _("Choose another board of this profile."),
+        },
     )
 
     def __init__(self, *args: Any, targets: Iterable[Board], **more: Any) -> None:
@@ -68,3 +74,9 @@ class MergeForm(forms.Form):
         assert isinstance(target, forms.TypedChoiceField)
         target.choices = [("", _("Choose a board")), *((key, board.name) for key, board in by_key.items())]
         target.coerce = by_key.__getitem__
+
+
+class MergeForm(TargetForm):
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["target"].label = _("Into")

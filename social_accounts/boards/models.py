@@ -99,6 +99,7 @@ class BoardChange(TenantModel):
         CREATE_SECTION = "create_section", _("Create the section")
         RENAME_SECTION = "rename_section", _("Rename the section")
         DELETE_SECTION = "delete_section", _("Delete the section")
+        SAVE_PIN = "save_pin", _("Save the Pin to another board")
 
     class State(models.TextChoices):
         UNDER_WAY = "under_way", _("Under way")
@@ -113,7 +114,10 @@ class BoardChange(TenantModel):
     state = models.CharField(max_length=10, choices=State, default=State.UNDER_WAY)
     board_remote_id = models.CharField(max_length=40, blank=True)  # empty while a new board has no id yet
     section_remote_id = models.CharField(max_length=40, blank=True)
-    target_remote_id = models.CharField(max_length=40, blank=True)  # the board a merge leads to
+    pin_remote_id = models.CharField(max_length=40, blank=True)
+    target_remote_id = models.CharField(
+        max_length=40, blank=True
+    )  # the board a merge or a saved Pin leads to
     name = models.CharField(max_length=180)  # what the board or section was called, or is to be called
     description = models.TextField(blank=True)
     is_secret = models.BooleanField(default=False)

@@ -1,6 +1,7 @@
 """Who sees and changes which board. One action for public boards, one for secret ones, one for those of others.
 
-Source: shared matrix of Pinterest's editors, PE02 to PE06. A board a person does not see does not exist for him.
+A board a person does not see does not exist for him. Source: Pinterest's list of what its editors may do, PE02 to PE06
+and PE09.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ SECRET: Final = "profile.manage_secret_boards"  # noqa: S105 - an action
 TOGETHER: Final = "profile.collaborate_on_boards"
 DELETE: Final = "profile.delete_boards"
 MERGE: Final = "profile.archive_and_merge_boards"
+ON_PINS: Final = "profile.act_on_pin_details"
 SEEING: Final = (PUBLIC, SECRET, TOGETHER)
 Privacy = Board.Privacy
 

@@ -40,6 +40,14 @@ def changes_to_tell(access: Access, profile: SocialProfile, now: datetime) -> li
     return list(changes.order_by("-asked_at")[:TOLD_MAX])
 
 
+def save_targets(access: Access, board: Board) -> list[Board]:
+    """Return the boards a Pin of this one could be saved to as well; none for who may not act on Pins."""
+    if not access.can(rights.ON_PINS, board.profile):
+        return []
+    others = rights.visible_boards(access, board.profile).exclude(pk=board.pk)
+    return list(others.exclude(privacy=Board.Privacy.PROTECTED).order_by("name", "pk"))
+
+
 def merge_targets(access: Access, board: Board) -> list[Board]:
     """Return the boards this one could go into: others of the profile's own that the person sees and may merge."""
     if not rights.may_merge(access, board):

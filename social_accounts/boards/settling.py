@@ -6,6 +6,7 @@ a reading. A change still at work is left alone for a while.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,6 +15,7 @@ from django.db.models import QuerySet
 from audit.services import record_event
 from social_accounts.boards.models import Board, BoardChange, BoardSection
 from social_accounts.models import SocialProfile
+from social_accounts.networks.boards import PinOnBoard
 from social_accounts.networks.words import mark
 from social_accounts.sentences import kept
 
@@ -22,6 +24,9 @@ AT_WORK: Final = timedelta(minutes=2)
 Kind, State = BoardChange.Kind, BoardChange.State
 OF_BOARDS: Final = (Kind.CREATE, Kind.UPDATE, Kind.DELETE)
 OF_SECTIONS: Final = (Kind.CREATE_SECTION, Kind.RENAME_SECTION, Kind.DELETE_SECTION)
+
+CLOCK_DIFFERENCE_MAX: Final = timedelta(minutes=2)
+_NAMED: Final = {**dict.fromkeys(OF_SECTIONS, "section"), Kind.SAVE_PIN: "pin"}
 
 NEVER_ARRIVED: Final = mark("The network did not take it, so nothing was changed. Try again.")
 
@@ -53,6 +58,24 @@ def settle_by_sections(*, board: Board, now: datetime) -> None:
         else:
             is_done = sections.get(change.section_remote_id) == change.name
         settle(change, is_done=is_done, now=now, board=board)
+
+
+def settle_by_saved_pins(change: BoardChange, pins: Iterable[PinOnBoard], now: datetime) -> None:
+    """``pins``: the newest of the board the Pin was to be saved to."""
+    since = change.asked_at - CLOCK_DIFFERENCE_MAX
+    is_there = any(
+        pin.parent_id == change.pin_remote_id and (pin.created_at is None or pin.created_at >= since)
+        for pin in pins
+    )
+    settle(change, is_done=is_there, now=now)
+
+
+def open_saves(board: Board, now: datetime) -> list[BoardChange]:
+    """Return the Pins that were to be saved from this board and of which nobody knows the end."""
+    saves = BoardChange.objects.filter(
+        profile=board.profile, board_remote_id=board.remote_id, kind=Kind.SAVE_PIN
+    )
+    return _open(saves, now)
 
 
 def settle(
@@ -98,7 +121,7 @@ def _told(change: BoardChange) -> dict[str, object]:
     """Return what the log may say: of secret boards no name, for the log is read by more people than they are."""
     told: dict[str, object] = {"is_secret": change.is_secret}
     if not change.is_secret:
-        told["section" if change.kind in OF_SECTIONS else "board"] = change.name
+        told[_NAMED.get(Kind(change.kind), "board")] = change.name
     if change.kind == Kind.MERGE:
         told["moved"] = change.moved_count
     return told

@@ -17,8 +17,9 @@ from permissions.guard import OrganizationRequest
 from social_accounts import tasks
 from social_accounts.boards import changing, merging, rights, selectors
 from social_accounts.boards.asking import has_boards
-from social_accounts.boards.forms import BoardForm, MergeForm, NewSectionForm, SectionForm
+from social_accounts.boards.forms import BoardForm, MergeForm, NewSectionForm, SectionForm, TargetForm
 from social_accounts.boards.models import Board, BoardChange, BoardSection
+from social_accounts.boards.pins import newest_pins
 from social_accounts.boards.reading import read_if_old, read_sections_if_old
 from social_accounts.models import SocialProfile
 from social_accounts.sentences import shown
@@ -199,6 +200,49 @@ class BoardMerge(BoardsView):
         return draw_board(request, self.profile, source, merge_form=form)
 
 
+class BoardPins(BoardsView):
+    """The newest Pins of a board, and saving one to another board as well."""
+
+    any_action = rights.SEEING
+
+    def get(self, request: OrganizationRequest, **kwargs: Any) -> HttpResponse:
+        board, now = self.board(), timezone.now()
+        pins, failed = newest_pins(board=board, now=now)
+        with organization_open(request.organization.pk):
+            context = {
+                "profile": self.profile,
+                "board": board,
+                "tabs": profile_tabs(request, self.profile, "board_list"),
+                "pins": pins,
+                "failed": shown(failed),
+                "targets": selectors.save_targets(request.access, board),
+                "changes": _told(request, self.profile, now, of=board),
+            }
+            return render(request, "social_accounts/boards/pins.html", context)
+
+
+class PinSave(BoardsView):
+    action = rights.ON_PINS
+
+    def post(self, request: OrganizationRequest, **kwargs: Any) -> HttpResponse:
+        board, pin_id = self.board(), str(self.kwargs["pin"])
+        with organization_open(request.organization.pk):
+            form = TargetForm(request.POST, targets=selectors.save_targets(request.access, board))
+        if not form.is_valid():
+            messages.error(request, " ".join(str(one) for one in form.errors["target"]))
+            return see(request, "board_pins", self.profile.pk, board.pk)
+        target = form.cleaned_data["target"]
+        try:
+            change = changing.save_pin(
+                actor=request.access, board=board, pin_id=pin_id, target=target, now=timezone.now()
+            )
+        except Refused as refused:
+            messages.error(request, str(refused))
+        else:
+            _tell(request, change, _("The Pin is on “%(board)s” as well."), board=target.name)
+        return see(request, "board_pins", self.profile.pk, board.pk)
+
+
 class SectionCreate(BoardsView):
     any_action = rights.SEEING
 
@@ -306,10 +350,10 @@ def _board_form(request: OrganizationRequest, profile: SocialProfile, *data: Any
     return BoardForm(*data, may_public=may_public, may_secret=may_secret, **more)
 
 
-def _tell(request: OrganizationRequest, change: BoardChange, done: str) -> None:
-    """Say what came of a change."""
+def _tell(request: OrganizationRequest, change: BoardChange, done: str, **values: str) -> None:
+    """Say what came of a change; ``done`` may name it, and the ``values``."""
     if change.state == State.DONE:
-        messages.success(request, done % {"name": change.name})
+        messages.success(request, done % {"name": change.name, **values})
     elif change.state == State.REFUSED:
         messages.error(request, shown(change.detail))
     else:

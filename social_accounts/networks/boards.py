@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
@@ -59,6 +60,18 @@ class PinPlace:
 
     remote_id: str
     section_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PinOnBoard:
+    """A Pin as a list shows it. ``parent_id``: the Pin it was saved from, empty for one made anew."""
+
+    remote_id: str
+    title: str
+    description: str
+    url: str
+    created_at: datetime | None = None
+    parent_id: str = ""
 
 
 @runtime_checkable
@@ -154,3 +167,20 @@ class Boards(Protocol):
         section_id: str = "",
     ) -> None:
         """Put a Pin on another board of the account."""
+
+    def newest_pins(
+        self, *, http: httpx.Client, clock: Clock, credentials: Credentials, account: Account, board_id: str
+    ) -> Sequence[PinOnBoard]:
+        """Return the newest Pins of the board, fifty at most."""
+
+    def save_pin(
+        self,
+        *,
+        http: httpx.Client,
+        clock: Clock,
+        credentials: Credentials,
+        account: Account,
+        pin_id: str,
+        board_id: str,
+    ) -> PinOnBoard:
+        """Save a Pin to another board as well. Twice is two Pins: OutcomeUnknown says to look for ``parent_id``."""

@@ -106,6 +106,9 @@ def test_boards_and_sections_are_made_changed_and_gone_with_their_pins(
     assert pinterest.patch(f"{board}/sections/{section['id']}", json={"name": "Red"}).json()["name"] == "Red"
     assert pinterest.delete(f"{board}/sections/{section['id']}").status_code == 204
     assert pinterest.get(f"/pins/{pinned['id']}").json()["board_section_id"] is None
+    saved = pinterest.post(f"/pins/{pinned['id']}/save", json={"board_id": first_board(pinterest)}).json()
+    assert (saved["parent_pin_id"], saved["board_id"]) == (pinned["id"], first_board(pinterest))
+    assert pinterest.delete(f"/pins/{saved['id']}").status_code == 204
     assert pinterest.get(board).json()["pin_count"] == 1
     assert [pinterest.delete(board).status_code for _time in range(2)] == [204, 404]
     assert sandbox.posts(network="pinterest") == []

@@ -11,7 +11,7 @@ import httpx
 
 from ..answers import Json, address_of, number_of, object_of, text_of
 from ..base import Account, Clock, Credentials, Rejected, RejectionReason
-from ..boards import BoardDraft, PinPlace, Privacy, RemoteBoard, RemoteSection
+from ..boards import BoardDraft, PinOnBoard, PinPlace, Privacy, RemoteBoard, RemoteSection
 from ..http import Effect
 from . import client
 from .errors import Call, raise_unreadable, send
@@ -19,6 +19,7 @@ from .errors import Call, raise_unreadable, send
 PAGES_MAX = 8
 """Pinterest allows an account two thousand boards, a board five hundred sections."""
 PINS_AT_ONCE = 100
+PINS_LISTED = 50
 
 
 class BoardsOfPinterest:
@@ -140,6 +141,37 @@ class BoardsOfPinterest:
         call = self._call(http, clock, account.server, credentials)
         place = {"board_id": board_id, "board_section_id": section_id or None}
         client.update_pin(call, pin_id, place)
+
+    def newest_pins(
+        self, *, http: httpx.Client, clock: Clock, credentials: Credentials, account: Account, board_id: str
+    ) -> Sequence[PinOnBoard]:
+        call = self._call(http, clock, account.server, credentials)
+        pins, _after = client.list_pins(call, board_id, page_size=PINS_LISTED)
+        return [_listed(pin, account) for pin in pins if pin.id.isdecimal()]
+
+    def save_pin(
+        self,
+        *,
+        http: httpx.Client,
+        clock: Clock,
+        credentials: Credentials,
+        account: Account,
+        pin_id: str,
+        board_id: str,
+    ) -> PinOnBoard:
+        call = self._call(http, clock, account.server, credentials)
+        return _listed(client.save_pin(call, pin_id, board_id), account)
+
+
+def _listed(pin: client.RemotePin, account: Account) -> PinOnBoard:
+    return PinOnBoard(
+        remote_id=pin.id,
+        title=pin.title,
+        description=pin.description,
+        url=f"{account.server}/pin/{pin.id}/",
+        created_at=pin.created_at,
+        parent_id=pin.parent_id,
+    )
 
 
 def _body(draft: BoardDraft) -> dict[str, object]:

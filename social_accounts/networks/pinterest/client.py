@@ -35,6 +35,7 @@ class RemotePin:
     kind: str
     created_at: datetime | None
     section_id: str = ""
+    parent_id: str = ""  # the Pin it was saved from
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +77,15 @@ def create_pin(call: Call, body: Mapping[str, object]) -> str:
 def update_pin(call: Call, pin_id: str, body: Mapping[str, object]) -> None:
     """The same change twice is one change, so a lost answer is NotSent."""
     send(call, "PATCH", f"/pins/{pin_id}", effect=Effect.PREPARE, json=dict(body))
+
+
+def save_pin(call: Call, pin_id: str, board_id: str) -> RemotePin:
+    """Save a Pin to another board. https://developers.pinterest.com/docs/api/v5/pins-save"""
+    body = {"board_id": board_id}
+    saved = _pin(send(call, "POST", f"/pins/{pin_id}/save", effect=Effect.PUBLISH, json=body))
+    if not saved.id:
+        raise_unreadable(Effect.PUBLISH)
+    return saved
 
 
 def delete_pin(call: Call, pin_id: str) -> None:
@@ -181,4 +191,5 @@ def _pin(found: Json) -> RemotePin:
         kind=text_of(object_of(found, "media"), "media_type"),
         created_at=time_of(text_of(found, "created_at")),
         section_id=text_of(found, "board_section_id"),
+        parent_id=text_of(found, "parent_pin_id"),
     )

@@ -6,7 +6,7 @@ import base64
 import json
 import re
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -155,6 +155,12 @@ class FakePinterest(FakeNetwork):
             return httpx.Response(
                 200, json={"all": {"summary_metrics": numbers, "lifetime_metrics": lifetime}}
             )
+        if path.endswith("/save"):
+            assert set(body) <= {"board_id", "board_section_id"}
+            saved = {**self.pins[pin_id], **body, "parent_pin_id": pin_id}
+            del saved["id"]
+            saved["created_at"] = datetime.now(UTC).replace(tzinfo=None).isoformat()
+            return httpx.Response(201, json=self.pins[self.add_pin(**saved)])
         if method == "DELETE":
             del self.pins[pin_id]
             return httpx.Response(204)

@@ -541,6 +541,8 @@ def _do_everything(pinterest: FakePinterest, adapter: PinterestAdapter, asking: 
     adapter.measure(**asking, remote_ids=[published.remote_id])
     adapter.choices(**asking, option="board")
     adapter.some_pins(**asking, board_id=board.remote_id)
+    adapter.newest_pins(**asking, board_id=board.remote_id)
+    adapter.save_pin(**asking, pin_id=published.remote_id, board_id=BOARD)
     adapter.move_pin(**asking, pin_id=published.remote_id, board_id=BOARD)
     adapter.delete(**asking, remote_id=published.remote_id)
     draft = BoardDraft(name="Helmets", description="For heads")
