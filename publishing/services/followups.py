@@ -83,6 +83,12 @@ def delete_published(*, actor: Access, publication: Publication, now: datetime, 
     publication = _locked(publication)
     actor.require(DELETE, publication.profile)
     _require_out(publication)
+    network = features(publication.profile.network)
+    if not network.can_delete:
+        raise CannotFollowUp(
+            gettext("%(network)s lets no other application delete a post that is out: delete it there.")
+            % {"network": network.label}
+        )
     waiting = FollowUp.objects.filter(publication=publication, state=FollowUpState.PENDING)
     waiting.exclude(kind=FollowUp.Kind.DELETION).update(state=FollowUpState.CANCELED, not_before=None)
     row = _asked(actor, publication, FollowUp.Kind.DELETION, now, reason=reason.strip()[:REASON_MAX])

@@ -11,6 +11,7 @@ from django.test import Client
 from audit.models import AuditEvent
 from publishing.models import FollowUp, FollowUpState, Publication, State
 from reporting.models import MetricPoint
+from social_accounts.models import SocialProfile
 from tenancy.context import organization_open
 from tests.cast import Acme
 from tests.publishing.pages import send, url, words
@@ -91,6 +92,18 @@ def test_a_post_is_deleted_at_the_network_after_one_more_question(
     assert (row.kind, row.reason) == (FollowUp.Kind.DELETION, "Wrong day")
     again = client.post(url("published_deletion", publication.pk), {})
     assert (again.status_code, "being deleted" in words(again)) == (422, True)
+
+
+def test_where_the_network_deletes_nothing_no_deletion_is_offered(
+    acme: Acme, publication: Publication, client: Client
+) -> None:
+    with organization_open(acme.organization.pk):
+        SocialProfile.objects.filter(pk=acme.news.pk).update(network="instagram")
+    client.force_login(acme.marc)
+    assert 'id="delete-published"' not in detail(client, publication)
+    answer = client.post(url("published_deletion", publication.pk), {})
+    assert (answer.status_code, "delete it there" in words(answer)) == (422, True)
+    assert rows(acme) == []
 
 
 @pytest.mark.parametrize("route", ["published_edit", "published_deletion", "comment_again"])
