@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -11,6 +11,7 @@ from accounts.models import User
 from audit.models import AuditEvent
 from permissions.errors import NotAllowed
 from permissions.models import Role
+from permissions.stranding import Losses
 from publishing.models import Approval, ApprovalLink, HoldReason, Post, State, StepRule
 from publishing.reviewers import may_answer
 from publishing.selectors.approvals import approvals_waiting_for
@@ -18,6 +19,7 @@ from publishing.services.approvals import CannotAnswer, approve_from_outside, de
 from publishing.services.posts import Draft, update_post
 from publishing.services.scheduling import reschedule, schedule_post
 from publishing.services.workflows import Plan, delete_workflow, update_workflow
+from publishing.stranded import find_stranded_publications
 from social_accounts.models import ProfileUserGrant
 from tests.cast import Acme, give, put_in_team, role
 from tests.publishing.approvals.making import CLIENT, ask, fresh, make_workflow, open_step, say_yes, step
@@ -214,3 +216,25 @@ def _edit(acme: Acme, editor: User, post: Post, text: str) -> None:
         version=post.version,
         now=timezone.now(),
     )
+
+
+class PaulLoses(Losses):
+    """Paul loses his right to review, and these people still hold it."""
+
+    def __init__(self, acme: Acme, *left: User) -> None:
+        super().__init__([], lambda action, profiles, at: {pk: {one.pk for one in left} for pk in profiles})
+        self.paul = acme.paul.pk
+
+    def losing(self, action: str, object_id: int, at: datetime) -> set[int]:
+        return {self.paul} if action == "profile.review_posts" else set()
+
+
+def test_loss_of_the_only_one_a_step_names_leaves_the_request_behind(inside: Acme) -> None:
+    """Others may review there, but the step does not ask them."""
+    now = timezone.now()
+    ask(inside)
+    others = PaulLoses(inside, inside.marc, inside.olga)
+    assert not list(find_stranded_publications(others, now)), "without steps anybody who may review answers"
+    make_workflow(inside, step("Words", inside.paul), step("Last look", inside.marc))
+    approval = ask(inside)
+    assert [one.key for one in find_stranded_publications(others, now)] == [approval.pk]
