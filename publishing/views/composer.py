@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
@@ -42,11 +40,12 @@ from publishing.services.posts import (
     delete_post,
 )
 from publishing.services.scheduling import CannotSchedule
-from publishing.services.writing import KEY_LENGTH, forget_typed, hold_form, unsaved
+from publishing.services.writing import forget_typed, unsaved
 from publishing.states import StateError
 from publishing.times import TimeQuestion, moment_in, to_local
 from publishing.typed_campaign import tracking_typed
 from publishing.views.common import pause_context, zone_of
+from publishing.views.submissions import made_before, submission_of
 from social_accounts.connections import offered_networks
 from social_accounts.models import SocialProfile
 from social_accounts.selectors import reachable_workspaces, visible_profiles
@@ -54,7 +53,6 @@ from social_accounts.selectors import reachable_workspaces, visible_profiles
 SAVE, SCHEDULE, NOW, ASK, UPLOAD, REMOVE = "save", "schedule", "now", "ask", "upload", "remove"
 UNPROCESSABLE, CONFLICT, FORBIDDEN = 422, 409, 403
 ACTIONS = {NOW: PUBLISH, SCHEDULE: PUBLISH, ASK: SEND}  # saving is drafting
-HALF = 32  # hexadecimal digits of a digest: 128 bits tell any two forms apart
 EMOJI_LANGUAGES = {"fr": "fr", "pt-br": "pt-br"}
 
 
@@ -120,9 +118,9 @@ class Composer(GuardedView):
         if len(profiles) < len(typed.profile_ids):
             raise _out_of_reach(request, ACTIONS.get(act, DRAFT), now)
         version = typed.form.cleaned_data["version"] or 0
-        submission = _submission(request)
+        submission = submission_of(request)
         if post is None and submission:
-            post = _made_before(request, submission, now)
+            post = made_before(request, submission, now)
             if post is not None and post.submission == submission:
                 return post
             version = post.version if post else 0
@@ -301,30 +299,6 @@ def _typed_before(row: OpenComposer) -> QueryDict:
     for name, values in row.fields.items():
         fields.setlist(name, values)
     return fields
-
-
-def _submission(request: OrganizationRequest) -> str:
-    """Return what the form is known by: half a digest of its key, half one of all that was sent; empty without a key."""
-    key = request.POST.get("form_key", "")
-    if not key:
-        return ""
-    typed = sorted((name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken")
-    files = [(file.name, file.size) for file in request.FILES.getlist("pictures")]
-    return _half_digest(key) + _half_digest(json.dumps([typed, files]))
-
-
-def _half_digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:HALF]
-
-
-def _made_before(request: OrganizationRequest, submission: str, now: datetime) -> Post | None:
-    """Return the post that this new form made already, when an answer was lost on the way and it is sent again.
-
-    Presses on one form come one after the other here, so that two of them never make two posts.
-    """
-    hold_form(actor=request.access, key=request.POST["form_key"][:KEY_LENGTH], now=now)
-    made = Post.objects.filter(author=request.user, submission__startswith=submission[:HALF])
-    return made.filter(deleted_at=None).order_by("pk").first()
 
 
 def _out_of_reach(request: OrganizationRequest, action: str, now: datetime) -> Refused:

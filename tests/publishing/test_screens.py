@@ -11,9 +11,11 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
-from publishing.models import Approval, HoldReason, Publication, PublishAttempt, State
+from publishing.models import Approval, HoldReason, OpenComposer, Publication, PublishAttempt, State
+from publishing.services.media import PART_BYTES
 from tenancy.context import organization_open
 from tests.cast import PASSWORD, Acme, give, make_acme
+from tests.films import film
 from tests.publishing.pages import picture, publications, send, url, write
 from tests.ui.test_browser import SIZES, open_page, problems, sign_in
 
@@ -135,6 +137,33 @@ def test_composer_follows_what_is_typed_and_chosen(page: Page, live_server: Any)
     page.fill("[name=option_mastodon_spoiler_text]", "Careful")
     expect(page.locator("[data-count=mastodon] b")).to_have_text(str(500 - 310 - 7))
     expect(page.locator("[data-preview=mastodon] [data-warning]")).to_have_text("Careful")
+
+
+def test_large_film_comes_in_parts_a_picture_is_cropped_by_keys_and_all_of_it_is_kept(
+    page: Page, live_server: Any
+) -> None:
+    acme = make_acme()
+    begin(page, live_server.url)
+    page.get_by_label("@acme-news@sandbox.test").check()
+    page.fill("#body", "With a film")
+    large = {"name": "ride.mp4", "mimeType": "video/mp4", "buffer": film(bytes_min=PART_BYTES + 1000)}
+    page.set_input_files("[data-upload]", large)  # type: ignore[arg-type]
+    expect(page.get_by_label("Description of ride.mp4")).to_be_visible()
+    expect(page.locator("[data-preview=mastodon] [data-pictures] video")).to_have_count(1)
+    image = {"name": "bridge.png", "mimeType": "image/png", "buffer": picture(size=(400, 300)).read()}
+    page.set_input_files("[data-upload]", image)  # type: ignore[arg-type]
+    expect(page.locator("[data-problems-of=mastodon]")).to_contain_text("either pictures or one video")
+    page.get_by_role("button", name="Crop bridge.png").click()
+    page.get_by_role("button", name="1:1").click()
+    page.locator("[data-frame]").press("ArrowLeft")
+    expect(page.locator("#crop-left")).to_have_value("42")
+    page.locator("[data-crop-apply]").click()
+    expect(page.locator("[data-picture-list]")).to_contain_text("300 × 300")
+    page.get_by_role("button", name="Remove ride.mp4").click()
+    expect(page.locator("[data-problems-of=mastodon]")).to_be_empty()
+    expect(page.locator("[data-kept]")).to_contain_text("not saved yet")
+    with organization_open(acme.organization.pk):
+        assert OpenComposer.objects.get().fields["text"] == ["With a film"]
 
 
 def test_picture_is_uploaded_at_once_and_survives_a_refusal(page: Page, live_server: Any) -> None:

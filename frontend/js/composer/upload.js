@@ -9,6 +9,12 @@ export class Uploads {
     this.input = composer.querySelector("[data-upload]");
     this.words = this.input.dataset;
     this.input.addEventListener("change", () => { this.take([...this.input.files]); this.input.value = ""; });
+    // a press while a file is still coming in would leave it out
+    composer.form.addEventListener("submit", (e) => {
+      if (!composer.querySelector("[data-incoming]").children.length) return;
+      e.preventDefault(); e.stopImmediatePropagation();
+      this.alert([this.words.stillComing]);
+    });
     const box = composer.querySelector(".composer-box");
     box.addEventListener("dragover", (e) => { if (e.dataTransfer.types.includes("Files")) e.preventDefault(); });
     box.addEventListener("drop", (e) => { if (e.dataTransfer.files.length) { e.preventDefault(); this.take([...e.dataTransfer.files]); } });
@@ -22,10 +28,13 @@ export class Uploads {
       const problem = await this.one(file);
       if (problem) said.push(problem);
     }
-    const alert = this.composer.querySelector("[data-upload-problem]");
-    alert.textContent = said.join(" "); alert.hidden = !said.length;
+    this.alert(said);
     this.composer.link?.filesCame();
     this.composer.changed();
+  }
+  alert(said) {
+    const box = this.composer.querySelector("[data-upload-problem]");
+    box.textContent = said.join(" "); box.hidden = !said.length;
   }
   // returns what is wrong, or nothing
   async one(file) {
