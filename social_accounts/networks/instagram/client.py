@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import httpx
@@ -19,6 +19,7 @@ from ..meta import login
 from ..meta.containers import ContainerStatus, Quota
 from ..meta.graph import Call, raise_for, raise_unreadable, send
 from ..words import _
+from .errors import TELLING
 
 ACCOUNT_FIELDS = "id,username,name,profile_picture_url"
 MEDIA_FIELDS = "id,caption,timestamp,permalink,media_type"
@@ -260,7 +261,8 @@ def get_counts(call: Call, media_id: str) -> tuple[Mapping[str, int | None], str
 def get_insights(call: Call, media_id: str, names: Iterable[str]) -> dict[str, int | None]:
     """Return the numbers of a medium by Instagram's names; those it does not know of this one are missing."""
     params = {"metric": ",".join(names)}
-    found = send(call, "GET", f"/{media_id}/insights", effect=Effect.READ, params=params)
+    asking = replace(call, dialect=TELLING)
+    found = send(asking, "GET", f"/{media_id}/insights", effect=Effect.READ, params=params)
     numbers: dict[str, int | None] = {}
     for entry in list_of(found, "data"):
         if not isinstance(entry, dict):

@@ -5,6 +5,8 @@ Source: developers.facebook.com/docs/instagram-platform/instagram-graph-api/refe
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..base import RejectionReason
 from ..meta.graph import Dialect
 
@@ -31,3 +33,5 @@ DIALECT = Dialect(
     faults=frozenset({-1, 2207032}),
     quota=frozenset({2207042}),
 )
+# While numbers are read, 10 means that too few have seen it to tell them: of stories, fewer than five.
+TELLING = replace(DIALECT, reasons={**DIALECT.reasons, 10: RejectionReason.OTHER})

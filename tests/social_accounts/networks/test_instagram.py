@@ -632,3 +632,25 @@ def test_a_post_that_is_gone_is_told_from_one_that_cannot_be_seen_just_now(
     instagram.answer = no_answer  # type: ignore[assignment]
     with pytest.raises(NotSent):
         adapter.is_there(remote_id=published.remote_id, **given)
+
+
+def test_a_story_too_few_have_seen_is_no_broken_connection(
+    instagram: FakeInstagram, http: httpx.Client
+) -> None:
+    published = publish(instagram, http, prepared(instagram, http, request_of(instagram, place="story")))
+    assert isinstance(published, Published)
+    real = instagram.answer
+
+    def too_few(request: httpx.Request) -> httpx.Response:
+        is_about_numbers = request.url.path.endswith("/insights")
+        return error(10, "Not enough viewers", http=403)(request) if is_about_numbers else real(request)
+
+    instagram.answer = too_few  # type: ignore[method-assign]
+    points = instagram.adapter.measure(
+        http=http,
+        clock=clock,
+        credentials=instagram.credentials,
+        account=instagram.account,
+        remote_ids=[published.remote_id],
+    )
+    assert {point.metric: point.value for point in points}["impressions"] is None
