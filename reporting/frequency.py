@@ -35,4 +35,5 @@ def next_slot(published_at: datetime, now: datetime) -> datetime | None:
 
 def after_failure(now: datetime, failure_count: int) -> datetime:
     """Return when to ask again after this many failures in a row."""
-    return now + min(FAILED_WAIT_MAX, FAILED_WAIT * 2 ** min(failure_count - 1, 10))
+    doublings = min(max(failure_count - 1, 0), 10)
+    return now + min(FAILED_WAIT_MAX, FAILED_WAIT * (1 << doublings))
