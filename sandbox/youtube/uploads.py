@@ -11,7 +11,7 @@ import time
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpResponse
 
-from sandbox import storage
+from sandbox import accounts, storage
 from sandbox.web import json_answer, origin_of
 from sandbox.youtube.access import MANAGE, UPLOAD, YOUTUBE, asked, channel_of, object_in, parts_of, refused
 from sandbox.youtube.metadata import checked
@@ -20,6 +20,8 @@ from sandbox.youtube.videos import PARTS, resource, video_row
 SESSION_SECONDS = 86_400
 PIECE = 256 * 1024
 BYTES_MAX = 256_000_000_000
+# A channel whose name begins so stands for one of a project without audit: its videos stay private.
+UNAUDITED = "unaudited"
 RANGE = re.compile(r"bytes (?:\*|(\d+)-(\d+))/(\d+)")
 
 
@@ -96,6 +98,8 @@ def _made(row: sqlite3.Row, data: dict[str, object]) -> sqlite3.Row:
         ).fetchone()
         if before is None:
             video = {"snippet": data["snippet"], "status": data["status"], "media_ids": [made]}
+            if accounts.by_id(row["account"])["handle"].startswith(UNAUDITED):
+                video["status"] = {**data["status"], "privacyStatus": "private"}  # type: ignore[dict-item]
             video["text"] = data["snippet"].get("description", "")  # type: ignore[attr-defined]
             db.execute(
                 "INSERT INTO post (id, network, account, key, collection, data, created_at)"

@@ -110,6 +110,15 @@ def test_a_video_is_worked_on_changed_and_deleted(youtube: httpx.Client) -> None
     assert seen(youtube, video) == []
 
 
+def test_videos_of_a_project_without_audit_stay_private(sandbox: SandboxServer) -> None:
+    token = sandbox.create_account("youtube", "unaudited-acme")["access_token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    with httpx.Client(
+        base_url=sandbox.origin_of("youtube"), headers=headers, trust_env=False, timeout=10
+    ) as client:
+        assert seen(client, uploaded(client))[0]["status"]["privacyStatus"] == "private"
+
+
 def test_a_token_does_what_was_ticked(youtube: httpx.Client, sandbox: SandboxServer) -> None:
     scopes = "https://www.googleapis.com/auth/youtube.upload https://www.googleapis.com/auth/youtube.readonly"
     token = sandbox.create_account("youtube", "acme", scopes=scopes)["access_token"]
