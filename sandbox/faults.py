@@ -29,6 +29,10 @@ class Kind(StrEnum):
     PROCESSING = "processing"
 
 
+# Parts of the paths that take files, at any of the networks.
+TAKING_FILES = ("/media", "ideo", "/threads")
+
+
 class BadFault(Exception):
     """The fault asked for makes no sense; the message says why."""
 
@@ -138,7 +142,7 @@ def _matches(
         and fault.application in ("", application)
         and (fault.kind is not Kind.RATE_LIMIT or fault.until > time.time())
         and (fault.kind not in {Kind.PROCESSING, Kind.REJECT} or method == "POST")
-        and (fault.kind is not Kind.PROCESSING or "/media" in path or "ideo" in path)
+        and (fault.kind is not Kind.PROCESSING or any(word in path for word in TAKING_FILES))
     )
 
 

@@ -151,3 +151,11 @@ def test_a_token_opens_what_it_was_given_for_alone(account: Account, sandbox: Sa
         "/refresh_access_token", params={"access_token": account.token, "grant_type": "th_refresh_token"}
     )
     assert "24 hours" in young.json()["error"]["message"]
+
+
+def test_a_container_told_to_be_worked_on_is_so_many_looks_away(
+    account: Account, sandbox: SandboxServer
+) -> None:
+    sandbox.fault(kind="processing", network="threads", polls=2)
+    container = account.picture().json()["id"]
+    assert [account.status(container) for _look in range(3)] == ["IN_PROGRESS", "IN_PROGRESS", "FINISHED"]
