@@ -14,6 +14,7 @@ from permissions.checker import Access
 from publishing.models import Post, Publication, State
 from publishing.rights import PUBLISH, may_compose
 from publishing.services.posts import Draft, create_post, update_post
+from publishing.services.queues import add_to_queue
 from publishing.services.scheduling import CannotSchedule, reschedule, schedule_post
 from social_accounts.models import SocialProfile
 
@@ -24,6 +25,13 @@ class Plan:
 
     due: Mapping[int, datetime]
     asks_approval: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InQueue:
+    """It goes out at the next free time of each profile's queue."""
+
     note: str = ""
 
 
@@ -44,11 +52,11 @@ def compose(
     workspace: Workspace,
     profiles: Sequence[SocialProfile],
     draft: Draft,
-    plan: Plan | Times,
+    plan: Plan | InQueue | Times,
     now: datetime,
     submission: str = "",
 ) -> Post:
-    """Save a new or known post; with a plan, schedule it or ask for approval. All of it or nothing.
+    """Save a new or known post; with a plan or in the queue, schedule it or ask for approval. All of it or nothing.
 
     With times only, drafts remember them and what is scheduled moves where they were changed.
 
@@ -67,6 +75,9 @@ def compose(
         post = update_post(actor=actor, post=post, profiles=profiles, draft=draft, version=version, now=now)
     if isinstance(plan, Times):
         _keep(actor, post, plan, now)
+    elif isinstance(plan, InQueue):
+        publications = post.publications.exclude(state=State.CANCELED).select_related("profile", "post")
+        add_to_queue(actor=actor, post=post, publications=list(publications), now=now, note=plan.note)
     else:
         due = {
             publication.pk: plan.due[publication.profile_id]

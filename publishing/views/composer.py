@@ -30,7 +30,7 @@ from publishing.organizing.post_form import PostOrganizingForm, organizing_form
 from publishing.rights import DRAFT, MANAGE, PUBLISH, SEND, may_change_post
 from publishing.saved_meanwhile import differences
 from publishing.selectors import visible_posts, week_of
-from publishing.services.composing import Plan, Times, compose, plan_now
+from publishing.services.composing import InQueue, Plan, Times, compose, plan_now
 from publishing.services.media import PART_BYTES, add_media
 from publishing.services.posts import (
     EDITABLE,
@@ -50,9 +50,10 @@ from social_accounts.connections import offered_networks
 from social_accounts.models import SocialProfile
 from social_accounts.selectors import reachable_workspaces, visible_profiles
 
-SAVE, SCHEDULE, NOW, ASK, UPLOAD, REMOVE = "save", "schedule", "now", "ask", "upload", "remove"
+SAVE, SCHEDULE, NOW, ASK, QUEUE = "save", "schedule", "now", "ask", "queue"
+UPLOAD, REMOVE = "upload", "remove"
 UNPROCESSABLE, CONFLICT, FORBIDDEN = 422, 409, 403
-ACTIONS = {NOW: PUBLISH, SCHEDULE: PUBLISH, ASK: SEND}  # saving is drafting
+ACTIONS = {NOW: PUBLISH, SCHEDULE: PUBLISH, ASK: SEND, QUEUE: SEND}  # saving is drafting
 EMOJI_LANGUAGES = {"fr": "fr", "pt-br": "pt-br"}
 
 
@@ -340,17 +341,18 @@ def _plan(
     act: str,
     profiles: Sequence[SocialProfile],
     now: datetime,
-) -> Plan | Times:
+) -> Plan | InQueue | Times:
     if act == NOW:
         return plan_now(actor=request.access, profiles=profiles, now=now)
     values = typed.form.cleaned_data
     when = values["when"]
-    if act in (SCHEDULE, ASK):
-        if not profiles:
-            raise CannotSchedule(_("Choose at least one profile."))
-        if when is None:
-            typed.form.add_error("when", _("Choose a day and a time."))
-            raise Refused([])
+    if act in (SCHEDULE, ASK, QUEUE) and not profiles:
+        raise CannotSchedule(_("Choose at least one profile."))
+    if act == QUEUE:
+        return InQueue(note=values["internal_note"])
+    if act in (SCHEDULE, ASK) and when is None:
+        typed.form.add_error("when", _("Choose a day and a time."))
+        raise Refused([])
     due = {}
     if when is not None:
         due = {profile.pk: moment_in(when, profile.time_zone, values["fold"]) for profile in profiles}

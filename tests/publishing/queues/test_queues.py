@@ -30,6 +30,7 @@ from publishing.slots import WeeklyTime
 from social_accounts.models import ProfileUserGrant, SocialProfile
 from tenancy.context import organization_open
 from tests.cast import Acme, make_own_role
+from tests.publishing.pages import press
 from tests.publishing.test_services import write
 
 EVERY_HOUR = {WeeklyTime(day, hour * 60) for day in range(7) for hour in range(24)}
@@ -259,3 +260,27 @@ def test_queue_is_paused_resumed_and_put_in_order_by_hand(acme: Acme, client: Cl
     ):
         answer = client.post(page_of(acme.news, rest), {"act": act}, follow=True)
         assert told in answer.content.decode()
+
+
+def test_composer_adds_to_the_queue_and_says_where_there_is_none(acme: Acme, client: Client) -> None:
+    client.force_login(acme.paul, backend="accounts.backends.SignInBackend")
+    answer = press(client, "queue", acme.news, text="In its turn")
+    assert answer.status_code == 422
+    assert (
+        "its queue has no times yet" in answer.content.decode() and "In its turn" in answer.content.decode()
+    )
+    with organization_open(acme.organization.pk):
+        set_slots(actor=acme.access(acme.paul), profile=acme.news, times=EVERY_HOUR, now=timezone.now())
+    assert press(client, "queue", acme.news, text="In its turn").status_code == 302
+    with organization_open(acme.organization.pk):
+        publication = queued(acme.news).get()
+        assert (publication.post.text, publication.due_at.minute) == ("In its turn", 0)
+
+
+def test_composer_asks_for_approval_at_the_queues_time(acme: Acme, client: Client) -> None:
+    with organization_open(acme.organization.pk):
+        set_slots(actor=acme.access(acme.paul), profile=acme.news, times=EVERY_HOUR, now=timezone.now())
+    client.force_login(acme.mina, backend="accounts.backends.SignInBackend")
+    assert press(client, "queue", acme.news).status_code == 302
+    with organization_open(acme.organization.pk):
+        assert queued(acme.news).get().state == State.WAITING
