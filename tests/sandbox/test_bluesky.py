@@ -268,3 +268,18 @@ def test_the_public_client_posts_reads_and_deletes(sandbox: SandboxServer) -> No
     assert shown.embed.images[0].alt == "Blue"
     assert client.delete_post(made.uri)
     assert client.get_posts([made.uri]).posts == []
+
+
+def test_accounts_are_found_while_their_handle_is_typed(bluesky: httpx.Client) -> None:
+    def handles(**asked: Any) -> list[str]:
+        answer = bluesky.get("app.bsky.actor.searchActorsTypeahead", params=asked)
+        assert answer.status_code == 200
+        return [one["handle"] for one in answer.json()["actors"]]
+
+    own = bluesky.get("app.bsky.actor.getProfile", params={"actor": bluesky.headers["X-Did"]}).json()[
+        "handle"
+    ]
+    assert own in handles(q=own[:3]) and own in handles(q=f"@{own[:3].upper()}", limit=50)
+    assert handles(q="") == handles(q="nobody-at-all") == []
+    wrong = bluesky.get("app.bsky.actor.searchActorsTypeahead", params={"q": "a", "limit": 101})
+    assert wrong.status_code == 400

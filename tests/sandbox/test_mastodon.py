@@ -211,3 +211,19 @@ def test_the_instance_tells_its_limits(mastodon: httpx.Client) -> None:
     }
     assert mastodon.get("/api/v2/instance/").status_code == 200
     assert configuration["media_attachments"]["description_limit"] == 1500
+
+
+def test_accounts_are_searched_by_anybody_but_not_with_a_wrong_token_or_elsewhere(
+    mastodon: httpx.Client, sandbox: SandboxServer
+) -> None:
+    sandbox.create_account("mastodon", "paul")
+    asked = {"q": "@pa", "type": "accounts", "limit": 5}
+    with httpx.Client(base_url=mastodon.base_url, trust_env=False) as anybody:
+        found = anybody.get("/api/v2/search", params=asked)
+        assert (found.status_code, [one["acct"] for one in found.json()["accounts"]]) == (200, ["paul"])
+        assert anybody.get("/api/v2/search", params={**asked, "resolve": "true"}).status_code == 401
+        wrong = {"Authorization": "Bearer wrong"}
+        assert anybody.get("/api/v2/search", params=asked, headers=wrong).status_code == 401
+    assert [one["acct"] for one in mastodon.get("/api/v2/search", params=asked).json()["accounts"]] == [
+        "paul"
+    ]
