@@ -150,7 +150,13 @@ def save_pin(*, actor: Access, board: Board, pin_id: str, target: Board, now: da
 
 
 def _section_change(
-    actor: Access, board: Board, kind: Kind, *, name: str, now: datetime, section: BoardSection | None = None
+    actor: Access,
+    board: Board,
+    kind: BoardChange.Kind,
+    *,
+    name: str,
+    now: datetime,
+    section: BoardSection | None = None,
 ) -> BoardChange:
     with organization_open(actor.organization_id):
         actor = begin_act(actor, now)
@@ -186,7 +192,7 @@ def _refuse_taken_name(actor: Access, profile: SocialProfile, name: str) -> None
 def _written_down(
     actor: Access,
     profile: SocialProfile,
-    kind: Kind,
+    kind: BoardChange.Kind,
     *,
     draft: BoardDraft,
     now: datetime,

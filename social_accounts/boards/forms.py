@@ -53,7 +53,8 @@ class NewSectionForm(SectionForm):
     name = forms.CharField(label=_("New section"), max_length=SECTION_NAME_MAX, strip=True)
 
     def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, auto_id="section_%s", **more)
+        more.setdefault("auto_id", "section_%s")
+        super().__init__(*args, **more)
 
 
 class TargetForm(forms.Form):
