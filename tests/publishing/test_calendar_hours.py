@@ -84,7 +84,10 @@ def test_two_hours_that_come_again_stand_behind_both() -> None:
         ([], []),
         ([0, 30, 60], [(0, 1), (0, 1), (0, 1)]),
         ([0, 0], [(0, 2), (1, 2)]),
-        ([0, 29, 58], [(0, 2), (1, 2), (0, 2)]),  # the third lies over the second, and has the first's lane again
+        (
+            [0, 29, 58],
+            [(0, 2), (1, 2), (0, 2)],
+        ),  # the third lies over the second, and has the first's lane again
         ([0, 0, 0, 10], [(0, 3), (1, 3), (None, 3), (None, 3)]),
         ([0, 0, 60], [(0, 2), (1, 2), (0, 1)]),
     ],
