@@ -34,6 +34,7 @@ from social_accounts.models import SocialProfile
 from social_accounts.networks.base import (
     FIRST_COMMENT,
     CredentialsExpired,
+    Features,
     LimitLevel,
     NotSent,
     OutcomeUnknown,
@@ -42,6 +43,7 @@ from social_accounts.networks.base import (
     Rejected,
     RejectionReason,
 )
+from social_accounts.networks.mastodon.features import FEATURES
 from tests.publishing.delivery.conftest import Desk, FakeNetwork
 
 SAID = Published(remote_id="99", permalink="https://sandbox.test/@acme-news/99")
@@ -52,6 +54,7 @@ COMMENT, EDIT, DELETION = FollowUp.Kind.COMMENT, FollowUp.Kind.EDIT, FollowUp.Ki
 class TalkingNetwork(FakeNetwork):
     """Speaks Comment and Edit as well."""
 
+    features: Features = FEATURES
     said: list[str] = field(default_factory=list)
 
     def comment(self, *, request: Any, **_more: Any) -> Any:
