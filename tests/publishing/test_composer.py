@@ -214,7 +214,9 @@ def test_saving_over_somebody_elses_change_says_so_and_keeps_what_was_typed(
     acme: Acme, paul: Client, signed_in: SignIn
 ) -> None:
     post = write(acme, acme.paul, acme.news)
-    assert press(signed_in(acme.marc), "save", acme.news, post=post, text="First", version=1).status_code == 302
+    assert (
+        press(signed_in(acme.marc), "save", acme.news, post=post, text="First", version=1).status_code == 302
+    )
     refused = press(paul, "save", acme.news, post=post, text="Second", version=1)
     assert refused.status_code == 409
     page = words(refused)
