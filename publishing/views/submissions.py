@@ -15,7 +15,7 @@ HALF: Final = 32  # hexadecimal digits of a digest: 128 bits tell any two forms 
 
 
 def submission_of(request: OrganizationRequest) -> str:
-    """Return what the form is known by: half a digest of its key, half one of all that was sent; empty without a key."""
+    """Return what the form is known by: half a digest of its key, half one of all it says; empty without a key."""
     key = request.POST.get("form_key", "")
     if not key:
         return ""

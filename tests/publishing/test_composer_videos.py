@@ -1,4 +1,4 @@
-"""Videos: what they are is found out when they come in, large ones come in parts, networks say at once what they refuse."""
+"""Videos: measured when they come in, large ones in parts, and networks say at once what they refuse."""
 
 from __future__ import annotations
 
