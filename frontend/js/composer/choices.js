@@ -18,7 +18,7 @@ export class Choices {
   async ask(select) {
     const field = select.closest(".field"), state = field.querySelector("[data-asked-state]"), again = field.querySelector("[data-ask-again]");
     select.dataset.known = "";
-    state.textContent = state.dataset.asking; again.hidden = true;
+    state.textContent = state.dataset.busy; again.hidden = true;
     let problem = "", choices = [];
     try {
       const answer = await fetch(select.dataset.asked);

@@ -29,7 +29,7 @@ export class Link {
   }
   async fetch(url, isByItself = false) {
     if (!url) { this.field("url").focus(); return; }
-    this.state.textContent = this.state.dataset.asking;
+    this.state.textContent = this.state.dataset.busy;
     let problem = "";
     try {
       const body = new FormData();
