@@ -16,5 +16,6 @@ urlpatterns = [
     path("v1/organizations/<slug:slug>/", include("orgs.api.urls")),
     path("v1/organizations/<slug:slug>/", include("social_accounts.api.urls")),
     path("v1/organizations/<slug:slug>/", include("governance.api.urls")),
+    path("v1/organizations/<slug:slug>/", include("publishing.api.urls")),
     re_path(r"^.*$", NoSuchAddress.as_view()),
 ]

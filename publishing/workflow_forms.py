@@ -49,7 +49,7 @@ class OutsidersField(forms.CharField):
         return name or email.partition("@")[0], email
 
 
-class RoleChoices(forms.ModelMultipleChoiceField):
+class RoleChoices(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """Roles that let people review posts."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -61,10 +61,10 @@ class StepForm(forms.Form):
 
     name = forms.CharField(label=_("Name of the step"), max_length=80, required=False)
     rule = forms.ChoiceField(label=_("The step is done when"), choices=StepRule.choices)
-    people = forms.ModelMultipleChoiceField(
+    people: forms.ModelMultipleChoiceField[User] = forms.ModelMultipleChoiceField(
         label=_("People"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
-    teams = forms.ModelMultipleChoiceField(
+    teams: forms.ModelMultipleChoiceField[Team] = forms.ModelMultipleChoiceField(
         label=_("Teams"), queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
     roles = RoleChoices(
@@ -89,7 +89,7 @@ class StepForm(forms.Form):
     escalate_after_hours = forms.IntegerField(
         label=_("Pass on after (hours)"), required=False, min_value=1, max_value=HOURS_MAX
     )
-    escalate_to = forms.ModelChoiceField(
+    escalate_to: forms.ModelChoiceField[User] = forms.ModelChoiceField(
         label=_("Pass on to"), queryset=None, required=False, empty_label=_("Nobody")
     )
 
@@ -125,7 +125,7 @@ class WorkflowForm(forms.Form):
     name = forms.CharField(
         label=_("Name"), max_length=80, error_messages={"required": _("Give the workflow a name.")}
     )
-    profiles = forms.ModelMultipleChoiceField(
+    profiles: forms.ModelMultipleChoiceField[SocialProfile] = forms.ModelMultipleChoiceField(
         label=_("Posts on these profiles take it"),
         queryset=None,
         required=False,

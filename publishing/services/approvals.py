@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -119,7 +119,8 @@ def _begin_outside(link: ApprovalLink, now: datetime) -> tuple[_Request, _Voice]
     hold_access(link.organization_id)
     request = _locked(link.step.approval.publication_id, link.step.approval_id)
     _require_open(request)
-    link = ApprovalLink.objects.select_for_update(of=("self",)).select_related("outsider").get(pk=link.pk)
+    rows = ApprovalLink.objects.select_for_update(of=("self",)).select_related("outsider")
+    link = cast(ApprovalLink, rows.get(pk=link.pk))
     if not link.is_live(now):
         raise CannotAnswer(_("This link was shut or replaced by a newer one."))
     if request.step is None or request.step.pk != link.step_id:
@@ -255,7 +256,8 @@ def _voucher(request: _Request, now: datetime) -> User | None:
     Rights stand still (``hold_access``); delivery asks again at its time.
     """
     approved = request.approval.answers.filter(is_approved=True, person__isnull=False)
-    people = [answer.person for answer in approved.select_related("person").order_by("-answered_at", "-pk")]
+    answers = approved.select_related("person").order_by("-answered_at", "-pk")
+    people = [answer.person for answer in answers if answer.person is not None]
     profile = request.publication.profile
     accesses = load_accesses(users=people, organization_id=request.approval.organization_id, at=now)
     for person in people:

@@ -65,18 +65,20 @@ class WorkflowDetail(_OneWorkflow):
 class _Editor:
     """Steps come and go by buttons of the form; nothing is saved before "Save"."""
 
-    workflow: Workflow | None = None
+    def known(self) -> Workflow | None:
+        """Return the workflow that is changed; None where a new one is made."""
+        return None
 
     def get(self, request: OrganizationRequest, **kwargs: Any) -> HttpResponse:
-        return self.page(request, WorkflowForm(organization=request.organization, workflow=self.workflow))
+        return self.page(request, WorkflowForm(organization=request.organization, workflow=self.known()))
 
     def post(self, request: OrganizationRequest, **kwargs: Any) -> HttpResponse:
         act = request.POST.get("act", SAVE)
         if act != SAVE:
             data = rearranged(request.POST, act)
-            form = WorkflowForm(data, organization=request.organization, workflow=self.workflow)
+            form = WorkflowForm(data, organization=request.organization, workflow=self.known())
             return self.page(request, form, is_unfinished=True)
-        form = WorkflowForm(request.POST, organization=request.organization, workflow=self.workflow)
+        form = WorkflowForm(request.POST, organization=request.organization, workflow=self.known())
         if form.is_valid():
             try:
                 workflow = self.save(request, form)
@@ -98,7 +100,7 @@ class _Editor:
         is_unfinished: bool = False,
         status: int = 200,
     ) -> HttpResponse:
-        context = {"form": form, "workflow": self.workflow, "shows_errors": not is_unfinished}
+        context = {"form": form, "workflow": self.known(), "shows_errors": not is_unfinished}
         return render(request, "publishing/workflow_form.html", context, status=status)
 
 
@@ -116,6 +118,9 @@ class WorkflowNew(_Editor, GuardedView):
 
 class WorkflowEdit(_Editor, _OneWorkflow):
     action = CHANGE
+
+    def known(self) -> Workflow | None:
+        return self.workflow
 
     def save(self, request: OrganizationRequest, form: WorkflowForm) -> Workflow:
         return update_workflow(

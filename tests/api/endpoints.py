@@ -86,6 +86,7 @@ class ApiWorld(World):
             "/access-requests/<int:pk>": self.request.pk,
             "/guardrails/<int:pk>": self.assertion.pk,
             "/reviews/<int:pk>": self.review.pk,
+            "/approvals/<int:pk>": self.approval.pk,
             "/reviews/<int:pk>/lines/<int:line>": self.line.pk,
         }
 
