@@ -391,5 +391,5 @@ class AdapterContract:
         assert adapter.problems(self.content("", media=too_many))
         film = replace(self.picture(), content_type="application/pdf")
         assert adapter.problems(self.content("", media=(film,)))
-        choosing = next(option for option in adapter.features.options if option.choices or option.is_required)
+        choosing = next(option for option in adapter.features.options if option.choices or option.is_asked)
         assert adapter.problems(self.content("x", options={choosing.name: "no such choice"}))

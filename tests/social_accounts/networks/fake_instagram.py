@@ -16,7 +16,8 @@ from social_accounts.networks.instagram.config import real_home
 from tests.peers.graph import violations
 
 from .cast import NOW
-from .contract import TOKEN, Answer, FakeNetwork, status
+from .contract import TOKEN, Answer, status
+from .contract_followups import FakeWithFollowups
 from .fake_facebook import REDIRECT_URI, error, fields_of
 
 VERSION = "/v25.0"
@@ -26,7 +27,7 @@ MEDIA_TYPES = {"CAROUSEL": "CAROUSEL_ALBUM", "REELS": "VIDEO", "VIDEO": "VIDEO"}
 
 
 @dataclass
-class FakeInstagram(FakeNetwork):
+class FakeInstagram(FakeWithFollowups):
     """``states``: what containers say, one after the other, before they are FINISHED."""
 
     posts: dict[str, dict[str, object]] = field(default_factory=dict)
@@ -61,6 +62,10 @@ class FakeInstagram(FakeNetwork):
     def public_posts(self) -> int:
         return len(self.posts) + len(self.stories)
 
+    @property
+    def public_comments(self) -> int:
+        return len(self.comments)
+
     def step_of(self, request: httpx.Request) -> str:
         path = request.url.path.removeprefix(VERSION)
         if path == f"/{USER_ID}/media_publish":
@@ -69,6 +74,8 @@ class FakeInstagram(FakeNetwork):
             return "upload"
         if path.endswith("/comments"):
             return "comment" if request.method == "POST" else "read"
+        if path.endswith("/insights") or "like_count" in request.url.params.get("fields", ""):
+            return "measure"
         return "read" if path in (f"/{USER_ID}/media", f"/{USER_ID}/stories") else ""
 
     def refusal(self, reason: RejectionReason) -> Answer | None:
@@ -224,9 +231,10 @@ class FakeInstagram(FakeNetwork):
         if given["fields"] == "permalink":
             return httpx.Response(200, json={"permalink": media["permalink"]} if self.tells_links else {})
         product = "STORY" if object_id in self.stories else "FEED"
-        return httpx.Response(
-            200, json={"like_count": 0, "comments_count": len(self.comments), "media_product_type": product}
-        )
+        counts = {"like_count": 0, "comments_count": len(self.comments), "media_product_type": product}
+        if self.untold:
+            del counts["like_count"]  # as of a post whose owner hides them
+        return httpx.Response(200, json=counts)
 
     def _state(self, number: str, fields: str) -> dict[str, object]:
         if fields == "video_status":

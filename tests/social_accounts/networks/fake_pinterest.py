@@ -17,7 +17,8 @@ from social_accounts.networks.pinterest.adapter import PinterestAdapter
 from social_accounts.networks.pinterest.config import real_home
 
 from .cast import NOW
-from .contract import TOKEN, Answer, FakeNetwork, status
+from .contract import TOKEN, Answer, status
+from .contract_followups import FakeWithFollowups
 
 REDIRECT_URI = "https://chorus.example/connect/pinterest/callback/"
 STORE = "https://media-upload.example/"
@@ -31,7 +32,7 @@ def refused(code: int, message: str, number: int = 1) -> Answer:
 
 
 @dataclass
-class FakePinterest(FakeNetwork):
+class FakePinterest(FakeWithFollowups):
     pins: dict[str, dict[str, Any]] = field(default_factory=dict)
     boards: dict[str, dict[str, Any]] = field(default_factory=dict)
     sections: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -78,12 +79,19 @@ class FakePinterest(FakeNetwork):
     def public_posts(self) -> int:
         return len(self.pins)
 
+    def text_of(self, remote_id: str) -> str:
+        return str(self.pins[remote_id]["description"])
+
     def step_of(self, request: httpx.Request) -> str:
         path = request.url.path
         if path == "/v5/pins" and request.method == "POST":
             return "publish"
         if path.startswith("/v5/media") or str(request.url) == STORE:
             return "upload"
+        if request.method == "PATCH" and path.startswith("/v5/pins/"):
+            return "edit"
+        if path.endswith("/analytics"):
+            return "measure"
         return "read" if request.method == "GET" else ""
 
     def refusal(self, reason: RejectionReason) -> Answer | None:
@@ -152,6 +160,8 @@ class FakePinterest(FakeNetwork):
         if path.endswith("/analytics"):
             numbers = {"IMPRESSION": 0, "SAVE": 0.0, "PIN_CLICK": 2}
             lifetime = {"TOTAL_REACTIONS": 0, "TOTAL_COMMENTS": 0}
+            if self.untold:
+                del lifetime["TOTAL_REACTIONS"]
             return httpx.Response(
                 200, json={"all": {"summary_metrics": numbers, "lifetime_metrics": lifetime}}
             )

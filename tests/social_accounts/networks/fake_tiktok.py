@@ -85,6 +85,8 @@ class FakeTikTok(FakeNetwork):
             return "publish" if int(found[2]) + 1 == int(found[3]) else "upload"
         if path.endswith(("/video/init/", "/creator_info/query/")):
             return "upload"
+        if path.endswith("/video/query/"):
+            return "measure"
         return "read" if path.endswith(("/video/list/", "/status/fetch/")) else ""
 
     def refusal(self, reason: RejectionReason) -> Answer | None:
@@ -213,6 +215,8 @@ class FakeTikTok(FakeNetwork):
         ids = body["filters"]["video_ids"]
         assert 1 <= len(ids) <= 20
         numbers = {"view_count": 3, "like_count": 0, "comment_count": 0, "share_count": 0}
+        if self.untold:
+            del numbers["like_count"]
         return _ok({"videos": [{"id": one, **numbers} for one in ids if one in self.videos]})
 
 

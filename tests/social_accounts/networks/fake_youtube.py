@@ -17,7 +17,8 @@ from social_accounts.networks.youtube.oauth import SCOPES
 from tests.films import film
 
 from .cast import NOW, media
-from .contract import TEXT, TOKEN, Answer, FakeNetwork, status
+from .contract import TEXT, TOKEN, Answer, status
+from .contract_followups import FakeWithFollowups
 
 REDIRECT_URI = "https://chorus.example/connect/youtube/callback"
 CHANNEL = "UCacmeBikes"
@@ -52,7 +53,7 @@ class Session:
 
 
 @dataclass
-class FakeYouTube(FakeNetwork):
+class FakeYouTube(FakeWithFollowups):
     sessions: dict[str, Session] = field(default_factory=dict)
     videos: dict[str, dict[str, Any]] = field(default_factory=dict)
     comments: list[dict[str, Any]] = field(default_factory=list)
@@ -82,12 +83,25 @@ class FakeYouTube(FakeNetwork):
     def public_posts(self) -> int:
         return len(self.videos)
 
+    @property
+    def public_comments(self) -> int:
+        return len(self.comments)
+
+    def text_of(self, remote_id: str) -> str:
+        return str(self.videos[remote_id]["snippet"]["description"])
+
     def step_of(self, request: httpx.Request) -> str:
         path, method = request.url.path, request.method
         if path == "/upload/youtube/v3/videos":
             found = _RANGE.fullmatch(request.headers.get("Content-Range", ""))
             ends = bool(found and found[2] and int(found[2]) + 1 == int(found[3]))
             return "publish" if method == "PUT" and ends else "upload"
+        if request.url.params.get("part") == "statistics":
+            return "measure"
+        if method == "PUT" and path.endswith("/videos"):
+            return "edit"
+        if method == "POST" and path.endswith("/commentThreads"):
+            return "comment"
         return "read" if method == "GET" else ""
 
     def refusal(self, reason: RejectionReason) -> Answer | None:
@@ -196,7 +210,7 @@ class FakeYouTube(FakeNetwork):
                 "uploadStatus": state,
                 **({f"{word[:6]}Reason": reason} if word else {}),
             },
-            "statistics": {"viewCount": "7", "likeCount": "0"},
+            "statistics": {"viewCount": "7"} if self.untold else {"viewCount": "7", "likeCount": "0"},
             "processingDetails": {"processingStatus": "processing"},
         }
         if word:
@@ -265,7 +279,9 @@ class FakeYouTube(FakeNetwork):
 
     def _post_commentThreads(self, query: dict[str, str], body: dict[str, Any]) -> httpx.Response:
         snippet = body["snippet"]
-        assert snippet["channelId"] == CHANNEL and snippet["videoId"] in self.videos
+        assert snippet["channelId"] == CHANNEL
+        if snippet["videoId"] not in self.videos:
+            return refused(404, "videoNotFound")(httpx.Request("POST", "https://www.googleapis.com"))
         comment = {
             "id": f"comment{len(self.comments) + 1}",
             "snippet": {

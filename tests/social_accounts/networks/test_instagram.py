@@ -33,7 +33,8 @@ from social_accounts.networks.instagram.config import real_home
 from tests.peers.graph import violations
 
 from .cast import CREATED_AT, NOW, clock, media, picture, request_for
-from .contract import TEXT, TOKEN, AdapterContract, no_answer, status
+from .contract import TEXT, TOKEN, no_answer, status
+from .contract_followups import CommentContract, MeasureContract
 from .fake_facebook import REDIRECT_URI, error
 from .fake_instagram import USER_ID, FakeInstagram
 
@@ -51,9 +52,11 @@ def film(data: bytes = b"0123456789", **measured: Any) -> Media:
     return replace(made, **{**facts, "codecs": ("h264", "aac"), **measured})
 
 
-class TestInstagramContract(AdapterContract):
+class TestInstagramContract(CommentContract, MeasureContract):
     repeat_is_harmless = False
     repeat_is_refused = False
+    takes_several_videos = True
+    takes_a_picture_beside_a_video = True
 
     @pytest.fixture
     def network(self) -> FakeInstagram:
@@ -64,6 +67,10 @@ class TestInstagramContract(AdapterContract):
 
     def picture(self) -> Media:
         return jpeg()
+
+    def take_down(self, network: FakeInstagram, remote_id: str) -> None:  # type: ignore[override]
+        """The person deletes it in Instagram itself."""
+        del network.posts[remote_id]
 
     def test_delete_can_be_repeated(self, network: FakeInstagram) -> None:  # type: ignore[override]
         """Instagram has no deleting: it is refused each time, in words that say where it can be done."""

@@ -35,7 +35,8 @@ from social_accounts.networks.pinterest.adapter import PinterestAdapter
 from tests.peers.openapi_judge import Judge, specification
 
 from .cast import NOW, clock, media, picture, request_for
-from .contract import TEXT, AdapterContract, FakeNetwork, no_answer, status
+from .contract import TEXT, FakeNetwork, no_answer, status
+from .contract_followups import EditContract, MeasureContract
 from .fake_pinterest import BOARD, REDIRECT_URI, STORE, FakePinterest, refused
 
 
@@ -49,9 +50,10 @@ def film(**more: Any) -> Media:
     return replace(made, seconds=12.0, **more)
 
 
-class TestPinterestContract(AdapterContract):
+class TestPinterestContract(EditContract, MeasureContract):
     repeat_is_harmless = False
     repeat_is_refused = False
+    takes_a_picture_beside_a_video = True  # its cover
 
     @pytest.fixture
     def network(self) -> FakePinterest:

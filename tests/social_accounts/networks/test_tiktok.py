@@ -23,17 +23,20 @@ from social_accounts.networks.base import (
 from social_accounts.networks.tiktok.oauth import BASIC, NEEDED, PUBLISH
 
 from .cast import NOW, clock, picture, request_for
-from .contract import TEXT, AdapterContract, FakeNetwork, status
+from .contract import TEXT, FakeNetwork, status
+from .contract_followups import MeasureContract
 from .fake_tiktok import OPTIONS, REDIRECT_URI, FakeTikTok, upright, video_post
 from .tiktok_steps import adapter_of, prepared
 
 
-class TestTikTokContract(AdapterContract):
+class TestTikTokContract(MeasureContract):
     # The same video may be posted twice: only its publish id, or looking, keeps it one.
     repeat_is_harmless = False
     repeat_is_refused = False
     # That limit lasts a day: see below.
     has_application_level = False
+    # It may be private now.
+    says_of_what_is_gone = None
 
     @pytest.fixture
     def network(self) -> FakeTikTok:
@@ -62,6 +65,10 @@ class TestTikTokContract(AdapterContract):
                     poll_token=step.poll_token,
                 )
         return step
+
+    def take_down(self, network: FakeTikTok, remote_id: str) -> None:  # type: ignore[override]
+        """The person deletes it in TikTok itself."""
+        del network.videos[remote_id]
 
     def test_delete_can_be_repeated(self, network: FakeTikTok) -> None:  # type: ignore[override]
         """TikTok deletes nothing for others, and says so each time."""

@@ -30,7 +30,8 @@ from tests.peers.discovery import openapi_of
 from tests.peers.openapi_judge import Judge
 
 from .cast import CREATED_AT, NOW, clock, picture, request_for
-from .contract import TEXT, AdapterContract, FakeNetwork, status
+from .contract import TEXT, FakeNetwork, status
+from .contract_followups import CommentContract, EditContract, MeasureContract
 from .fake_youtube import (
     CHANNEL,
     OPTIONS,
@@ -43,18 +44,22 @@ from .fake_youtube import (
 from .youtube_steps import adapter_of, prepared, publish, read_back
 
 
-class TestYouTubeContract(AdapterContract):
+class TestYouTubeContract(CommentContract, EditContract, MeasureContract):
     # The same video may be uploaded twice: only its session, or looking, keeps it one.
     repeat_is_harmless = False
     repeat_is_refused = False
+    takes_a_picture_beside_a_video = True  # its thumbnail
 
     @pytest.fixture
     def network(self) -> FakeYouTube:
         return FakeYouTube()
 
     def content(self, text: str = TEXT, **more: Any) -> Content:
-        more["media"] = (ride(), *more.get("media", ()))
-        return Content(text=text, **{"options": OPTIONS, **more})
+        """Return a video of these words; pictures alone are put beside one."""
+        media = more.pop("media", ())
+        if not any(file.is_video for file in media):
+            media = (ride(), *media)
+        return Content(text=text, media=media, options={**OPTIONS, **more.pop("options", {})}, **more)
 
     def publish(self, network: FakeNetwork, request: PublishRequest | None = None) -> Published | Processing:
         """Publish, and ask until the video can be watched."""

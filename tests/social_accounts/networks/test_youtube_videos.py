@@ -337,7 +337,7 @@ def test_first_comment_goes_below_the_video_and_is_found_again(
     )
     say = {"http": http, "clock": clock, "credentials": youtube.credentials, "request": request}
     assert adapter.find_comment(**say) is None  # type: ignore[arg-type]
-    youtube.faults[""], youtube.taken = no_answer, True
+    youtube.faults["comment"], youtube.taken = no_answer, True
     with pytest.raises(OutcomeUnknown):
         adapter.comment(**say)  # type: ignore[arg-type]
     youtube.faults.clear()
@@ -345,7 +345,7 @@ def test_first_comment_goes_below_the_video_and_is_found_again(
     assert adapter.find_comment(**say) == expected  # type: ignore[arg-type]
     other = replace(request, known_remote_ids=frozenset({"comment1"}))
     assert adapter.find_comment(**{**say, "request": other}) is None  # type: ignore[arg-type]
-    youtube.faults[""] = refused(403, "commentsDisabled", "Comments are disabled")
+    youtube.faults["comment"] = refused(403, "commentsDisabled", "Comments are disabled")
     with pytest.raises(Rejected) as caught:
         adapter.comment(**say)  # type: ignore[arg-type]
     assert caught.value.reason is RejectionReason.POLICY
