@@ -130,8 +130,12 @@ def get_quota(call: Call, user_id: str) -> Quota | None:
 
 
 def create_container(call: Call, user_id: str, fields: Mapping[str, str]) -> str:
-    """Begin a post; nobody sees it. What is not published within a day is forgotten there."""
-    found = _of_account(call, "POST", f"/{user_id}/threads", effect=Effect.PREPARE, data=dict(fields))
+    """Begin a post; nobody sees it. What is not published within a day is forgotten there.
+
+    Of a reply, what "does not exist" is the post it is to.
+    """
+    begin = send if "reply_to_id" in fields else _of_account
+    found = begin(call, "POST", f"/{user_id}/threads", effect=Effect.PREPARE, data=dict(fields))
     container_id = text_of(found, "id")
     if not container_id:
         raise_unreadable(call, Effect.PREPARE)

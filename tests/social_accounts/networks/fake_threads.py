@@ -12,7 +12,8 @@ from social_accounts.networks.threads.adapter import ThreadsAdapter
 from social_accounts.networks.threads.config import real_home
 
 from .cast import NOW
-from .contract import TOKEN, Answer, FakeNetwork, status
+from .contract import TOKEN, Answer, status
+from .contract_followups import FakeWithFollowups
 from .fake_facebook import REDIRECT_URI, error, fields_of
 
 VERSION = "/v1.0"
@@ -21,7 +22,7 @@ KINDS = {"TEXT": "TEXT_POST", "CAROUSEL": "CAROUSEL_ALBUM"}
 
 
 @dataclass
-class FakeThreads(FakeNetwork):
+class FakeThreads(FakeWithFollowups):
     """``states``: what containers say, one after the other, before they are FINISHED."""
 
     posts: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -50,10 +51,17 @@ class FakeThreads(FakeNetwork):
     def public_posts(self) -> int:
         return len(self.posts)
 
+    @property
+    def public_comments(self) -> int:
+        return len(self.replies)
+
     def step_of(self, request: httpx.Request) -> str:
         path = request.url.path.removeprefix(VERSION)
         if path == f"/{USER_ID}/threads_publish":
-            return "publish"
+            begun = self.containers.get(fields_of(request)["creation_id"], {})
+            return "comment" if "reply_to_id" in begun else "publish"
+        if path.endswith("/insights"):
+            return "measure"
         if path == f"/{USER_ID}/threads":
             return "upload" if request.method == "POST" else "read"
         return "read" if path == f"/{USER_ID}/replies" else ""
@@ -93,7 +101,7 @@ class FakeThreads(FakeNetwork):
             entry = {"quota_usage": used, "config": {"quota_total": total, "quota_duration": 86400}}
             return httpx.Response(200, json={"data": [entry] if self.quota else []})
         if path == f"/{USER_ID}/threads" and request.method == "POST":
-            return self._container(given)
+            return self._container(request, given)
         if path == f"/{USER_ID}/threads_publish":
             return self._publish(request, given["creation_id"])
         if path in (f"/{USER_ID}/threads", f"/{USER_ID}/replies"):
@@ -117,7 +125,9 @@ class FakeThreads(FakeNetwork):
             assert (path, given["grant_type"]) == ("/refresh_access_token", "th_refresh_token")
         return httpx.Response(200, json={"access_token": TOKEN, "expires_in": 5184000})
 
-    def _container(self, given: dict[str, str]) -> httpx.Response:
+    def _container(self, request: httpx.Request, given: dict[str, str]) -> httpx.Response:
+        if "reply_to_id" in given and given["reply_to_id"] not in self.posts:
+            return error(24, "The requested resource does not exist")(request)
         number = str(7000 + len(self.containers))
         for child in given.get("children", "").split(","):
             assert not child or "is_carousel_item" in self.containers[child]
@@ -166,6 +176,7 @@ class FakeThreads(FakeNetwork):
             self.posts.pop(object_id, None)
             return httpx.Response(200, json={"success": True, "deleted_id": object_id})
         if edge == "insights":
-            found = [{"name": name, "values": [{"value": 0}]} for name in given["metric"].split(",")]
+            names = [name for name in given["metric"].split(",") if name != self.untold]
+            found = [{"name": name, "values": [{"value": 0}]} for name in names]
             return httpx.Response(200, json={"data": found})
         return httpx.Response(200, json={"permalink": post["permalink"]} if self.tells_links else {})

@@ -31,7 +31,8 @@ from social_accounts.networks.threads.counting import count_threads
 from tests.peers.openapi_judge import specification
 
 from .cast import CREATED_AT, NOW, clock, media, picture, request_for
-from .contract import TEXT, TOKEN, AdapterContract, no_answer
+from .contract import TEXT, TOKEN, no_answer
+from .contract_followups import CommentContract, MeasureContract
 from .fake_facebook import REDIRECT_URI, error
 from .fake_threads import USER_ID, FakeThreads
 
@@ -47,9 +48,11 @@ def film(**measured: Any) -> Media:
     return replace(made, **{"seconds": 12.0, "address": lambda: ADDRESS + "film", **measured})
 
 
-class TestThreadsContract(AdapterContract):
+class TestThreadsContract(CommentContract, MeasureContract):
     repeat_is_harmless = False
     repeat_is_refused = False
+    takes_several_videos = True
+    takes_a_picture_beside_a_video = True
 
     @pytest.fixture
     def network(self) -> FakeThreads:
@@ -277,7 +280,7 @@ def test_a_first_comment_is_a_reply_written_once_and_found_again(
     )
     given = {"http": http, "clock": clock, "credentials": threads.credentials}
     assert adapter.find_comment(request=request, **given) is None
-    threads.faults["publish"], threads.taken = no_answer, True
+    threads.faults["comment"], threads.taken = no_answer, True
     with pytest.raises(OutcomeUnknown):
         adapter.comment(request=request, **given)
     threads.faults.clear()
