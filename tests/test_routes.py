@@ -186,16 +186,22 @@ BY_HAND: dict[str, tuple[set[str], set[str]]] = {
     "ComposerEdit": (CHANGES_MINAS_POST, VIEWS_NEWS),
     "PostDeletion": (CHANGES_MINAS_POST, VIEWS_NEWS),
     "MediaFile": (VIEWS_NEWS, set()),
-    "MediaCrop": (VIEWS_NEWS, set()),  # a crop is a file of one's own; who may put it into the post is asked on saving
+    # A crop is a file of one's own; who may put it into the post is asked on saving.
+    "MediaCrop": (VIEWS_NEWS, set()),
     "IncomingFilePart": (set(), set()),  # nobody has a file on its way
     "UnsavedDeletion": (set(), set()),  # nobody left anything
-    "ProfileChoices": (set(), {"gus"}),  # the network has none to ask for; Gus sees the profile and writes nothing
+    # The network has none to ask for; Gus sees the profile and writes nothing.
+    "ProfileChoices": (set(), {"gus"}),
     "MentionSuggestions": (CHANGES_MINAS_POST, VIEWS_NEWS),
     "History": (VIEWS_NEWS, set()),
     "Restoration": (CHANGES_MINAS_POST, VIEWS_NEWS),
     "DraftDeletion": (CHANGES_MINAS_POST, VIEWS_NEWS),
     "DraftPlace": (CHANGES_MINAS_POST, VIEWS_NEWS),
-    "PostLabels": (CHANGES_MINAS_POST, VIEWS_NEWS),  # profile.label_scheduled_posts: those who do not only look
+    # profile.label_scheduled_posts: those who do not only look.
+    "PostLabels": (CHANGES_MINAS_POST, VIEWS_NEWS),
+    "QueueOrder": ({"olga", "marc", "paul"}, {"mina", "gus"}),  # who manages queues and publishes there
+    "PostCopies": (VIEWS_NEWS, set()),  # the copy is a draft of one's own
+    "PostRepetition": (VIEWS_NEWS, set()),
     "RequestAnswer": ({"olga", "marc"}, set()),  # they may give what Mina asks for
     "RequestDecline": ({"olga", "marc"}, set()),
     "RequestWithdraw": ({"mina"}, set()),
@@ -341,6 +347,7 @@ class World:
             "approvals/": self.approval.pk,
             "workflows/": self.workflow.pk,
             "calendar/shared/": self.shared.pk,
+            "queues/": self.acme.news.pk,
             "pictures/": self.media.pk,
         }
         below = route.partition("<slug:organization_slug>/")[2]

@@ -132,9 +132,6 @@ class QueueOrder(OrganizationView):
 
     action = MANAGE_QUEUES
 
-    def get(self, request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
-        return self.go("queue", self._profile(pk).pk)
-
     def post(self, request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
         profile, now = self._profile(pk), timezone.now()
         if request.POST.get("act") == "close":

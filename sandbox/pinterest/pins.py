@@ -146,7 +146,8 @@ async def save(request: ASGIRequest, pin_id: str) -> HttpResponse:
     data = {**json.loads(row["data"]), **place, "parent_pin_id": pin_id, "media_ids": []}
     saved_id = accounts.snowflake()
     storage.run(
-        "INSERT INTO post (id, network, account, key, collection, data, created_at) VALUES (?, ?, ?, ?, 'status', ?, ?)",
+        "INSERT INTO post (id, network, account, key, collection, data, created_at)"
+        " VALUES (?, ?, ?, ?, 'status', ?, ?)",
         saved_id, PINTEREST, account["id"], saved_id, json.dumps(data), time.time(),
     )  # fmt: skip
     return json_answer(pin_json(_live(account, saved_id)), 201)
