@@ -92,6 +92,8 @@ class FakePinterest(FakeWithFollowups):
             return "edit"
         if path.endswith("/analytics"):
             return "measure"
+        if path == "/v5/boards" and request.method == "GET":
+            return "choices"
         return "read" if request.method == "GET" else ""
 
     def refusal(self, reason: RejectionReason) -> Answer | None:

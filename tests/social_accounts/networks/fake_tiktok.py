@@ -83,8 +83,10 @@ class FakeTikTok(FakeNetwork):
             found = _RANGE.fullmatch(request.headers["Content-Range"])
             assert found is not None
             return "publish" if int(found[2]) + 1 == int(found[3]) else "upload"
-        if path.endswith(("/video/init/", "/creator_info/query/")):
+        if path.endswith("/video/init/"):
             return "upload"
+        if path.endswith("/creator_info/query/"):
+            return "choices"
         if path.endswith("/video/query/"):
             return "measure"
         return "read" if path.endswith(("/video/list/", "/status/fetch/")) else ""

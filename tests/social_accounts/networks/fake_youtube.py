@@ -102,6 +102,8 @@ class FakeYouTube(FakeWithFollowups):
             return "edit"
         if method == "POST" and path.endswith("/commentThreads"):
             return "comment"
+        if method == "GET" and path.endswith("/playlists"):
+            return "choices"
         return "read" if method == "GET" else ""
 
     def refusal(self, reason: RejectionReason) -> Answer | None:

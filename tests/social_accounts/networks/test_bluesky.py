@@ -33,6 +33,7 @@ from social_accounts.networks.bluesky.record import record_key
 
 from .cast import CREATED_AT, NOW, clock, media, picture, request_for
 from .contract import TOKEN, Answer, FakeNetwork, no_answer, status
+from .contract_before import PrepareContract
 from .contract_followups import CommentContract, FakeWithFollowups, MeasureContract
 
 PDS = "https://pds.example"
@@ -297,13 +298,13 @@ def _key_of(proof: str) -> ECKey:
     return ECKey.import_key(decoded["jwk"])
 
 
-class TestBlueskyContract(CommentContract, MeasureContract):
+class TestBlueskyContract(CommentContract, MeasureContract, PrepareContract):
     @pytest.fixture
     def network(self) -> FakeNetwork:
         return FakeBluesky()
 
 
-class TestBlueskyContractWithOAuth(CommentContract, MeasureContract):
+class TestBlueskyContractWithOAuth(CommentContract, MeasureContract, PrepareContract):
     """The same with a token bound to a key, at a server that asks for its nonce."""
 
     @pytest.fixture

@@ -23,11 +23,12 @@ from social_accounts.networks.facebook.config import real_home
 
 from .cast import clock, media, picture, request_for
 from .contract import TEXT, TOKEN, no_answer, status
+from .contract_before import PrepareContract
 from .contract_followups import CommentContract, EditContract, MeasureContract
 from .fake_facebook import PAGE_ID, REDIRECT_URI, FakeFacebook, error
 
 
-class TestFacebookContract(CommentContract, EditContract, MeasureContract):
+class TestFacebookContract(CommentContract, EditContract, MeasureContract, PrepareContract):
     repeat_is_harmless = False
 
     @pytest.fixture

@@ -34,6 +34,7 @@ from tests.peers.graph import violations
 
 from .cast import CREATED_AT, NOW, clock, media, picture, request_for
 from .contract import TEXT, TOKEN, no_answer, status
+from .contract_before import PrepareContract
 from .contract_followups import CommentContract, MeasureContract
 from .fake_facebook import REDIRECT_URI, error
 from .fake_instagram import USER_ID, FakeInstagram
@@ -52,7 +53,7 @@ def film(data: bytes = b"0123456789", **measured: Any) -> Media:
     return replace(made, **{**facts, "codecs": ("h264", "aac"), **measured})
 
 
-class TestInstagramContract(CommentContract, MeasureContract):
+class TestInstagramContract(CommentContract, MeasureContract, PrepareContract):
     repeat_is_harmless = False
     repeat_is_refused = False
     takes_several_videos = True

@@ -23,11 +23,12 @@ from social_accounts.networks.linkedin.commentary import as_commentary, as_text
 
 from .cast import NOW, clock, media, picture, request_for
 from .contract import TEXT, odd_json, status
+from .contract_before import PrepareContract
 from .contract_followups import CommentContract, EditContract, MeasureContract
 from .fake_linkedin import PAGE, PERSON, REDIRECT_URI, FakeLinkedIn
 
 
-class TestLinkedInContract(CommentContract, EditContract, MeasureContract):
+class TestLinkedInContract(CommentContract, EditContract, MeasureContract, PrepareContract):
     repeat_is_harmless = False
     has_application_level = False
 

@@ -32,6 +32,7 @@ from social_accounts.networks.oauth import challenge_of
 
 from .cast import CREATED_AT, NOW, clock, picture, request_for
 from .contract import TOKEN, Answer, FakeNetwork, status
+from .contract_before import PrepareContract
 from .contract_followups import CommentContract, EditContract, FakeWithFollowups, MeasureContract
 
 SERVER = "https://social.example"
@@ -265,7 +266,7 @@ INSTANCE = {
 }
 
 
-class TestMastodonContract(CommentContract, EditContract, MeasureContract):
+class TestMastodonContract(CommentContract, EditContract, MeasureContract, PrepareContract):
     has_application_level = False  # with a token its limits are per account
 
     @pytest.fixture

@@ -36,6 +36,7 @@ from tests.peers.openapi_judge import Judge, specification
 
 from .cast import NOW, clock, media, picture, request_for
 from .contract import TEXT, FakeNetwork, no_answer, status
+from .contract_before import ChoicesContract, PrepareContract
 from .contract_followups import EditContract, MeasureContract
 from .fake_pinterest import BOARD, REDIRECT_URI, STORE, FakePinterest, refused
 
@@ -50,7 +51,7 @@ def film(**more: Any) -> Media:
     return replace(made, seconds=12.0, **more)
 
 
-class TestPinterestContract(EditContract, MeasureContract):
+class TestPinterestContract(ChoicesContract, EditContract, MeasureContract, PrepareContract):
     repeat_is_harmless = False
     repeat_is_refused = False
     takes_a_picture_beside_a_video = True  # its cover

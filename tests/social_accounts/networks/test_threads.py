@@ -32,6 +32,7 @@ from tests.peers.openapi_judge import specification
 
 from .cast import CREATED_AT, NOW, clock, media, picture, request_for
 from .contract import TEXT, TOKEN, no_answer
+from .contract_before import PrepareContract
 from .contract_followups import CommentContract, MeasureContract
 from .fake_facebook import REDIRECT_URI, error
 from .fake_threads import USER_ID, FakeThreads
@@ -48,7 +49,7 @@ def film(**measured: Any) -> Media:
     return replace(made, **{"seconds": 12.0, "address": lambda: ADDRESS + "film", **measured})
 
 
-class TestThreadsContract(CommentContract, MeasureContract):
+class TestThreadsContract(CommentContract, MeasureContract, PrepareContract):
     repeat_is_harmless = False
     repeat_is_refused = False
     takes_several_videos = True

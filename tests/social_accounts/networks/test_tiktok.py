@@ -24,12 +24,13 @@ from social_accounts.networks.tiktok.oauth import BASIC, NEEDED, PUBLISH
 
 from .cast import NOW, clock, picture, request_for
 from .contract import TEXT, FakeNetwork, status
+from .contract_before import ChoicesContract, PrepareContract
 from .contract_followups import MeasureContract
 from .fake_tiktok import OPTIONS, REDIRECT_URI, FakeTikTok, upright, video_post
 from .tiktok_steps import adapter_of, prepared
 
 
-class TestTikTokContract(MeasureContract):
+class TestTikTokContract(ChoicesContract, MeasureContract, PrepareContract):
     # The same video may be posted twice: only its publish id, or looking, keeps it one.
     repeat_is_harmless = False
     repeat_is_refused = False
@@ -43,7 +44,8 @@ class TestTikTokContract(MeasureContract):
         return FakeTikTok()
 
     def content(self, text: str = TEXT, **more: Any) -> Content:
-        return Content(text=text, **{"media": (upright(),), "options": OPTIONS, **more})
+        options = {**OPTIONS, **more.pop("options", {})}
+        return Content(text=text, **{"media": (upright(),), "options": options, **more})
 
     def with_picture(self, network: FakeNetwork) -> PublishRequest:
         """Return a post with a file that goes up ahead of it: TikTok takes no pictures as bytes."""

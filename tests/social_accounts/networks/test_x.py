@@ -32,13 +32,14 @@ from tests.peers.openapi_judge import Judge, specification
 
 from .cast import CREATED_AT, NOW, clock, media, picture, request_for
 from .contract import TEXT, no_answer, status
+from .contract_before import PrepareContract
 from .contract_followups import CommentContract, MeasureContract
 from .fake_x import REDIRECT_URI, FakeX
 
 PART = 1_048_576
 
 
-class TestXContract(CommentContract, MeasureContract):
+class TestXContract(CommentContract, MeasureContract, PrepareContract):
     repeat_is_harmless = False
 
     @pytest.fixture

@@ -31,6 +31,7 @@ from tests.peers.openapi_judge import Judge
 
 from .cast import CREATED_AT, NOW, clock, picture, request_for
 from .contract import TEXT, FakeNetwork, status
+from .contract_before import ChoicesContract, PrepareContract
 from .contract_followups import CommentContract, EditContract, MeasureContract
 from .fake_youtube import (
     CHANNEL,
@@ -44,7 +45,7 @@ from .fake_youtube import (
 from .youtube_steps import adapter_of, prepared, publish, read_back
 
 
-class TestYouTubeContract(CommentContract, EditContract, MeasureContract):
+class TestYouTubeContract(ChoicesContract, CommentContract, EditContract, MeasureContract, PrepareContract):
     # The same video may be uploaded twice: only its session, or looking, keeps it one.
     repeat_is_harmless = False
     repeat_is_refused = False
