@@ -161,4 +161,5 @@ def _post(row: sqlite3.Row, request: ASGIRequest) -> dict[str, Any]:
         "timestamp": moment.strftime("%Y-%m-%dT%H:%M:%S+0000"),
         "permalink": f"{origin_of(request)}/-/threads/@{author['handle']}/post/{row['id']}",
         "username": author["handle"],
+        **({"replied_to": {"id": data["on"]}} if data.get("on") else {}),
     }

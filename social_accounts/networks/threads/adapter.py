@@ -269,7 +269,8 @@ class ThreadsAdapter:
         found = client.list_posts(call, user_id, since=since, limit=READ_BACK_MAX, replies=True)
         for reply in found:
             is_new = reply.id not in request.known_remote_ids
-            if is_new and plain_form(reply.text) == plain_form(request.text):
+            is_below = reply.replied_to in ("", request.remote_id)  # empty: Threads did not say
+            if is_new and is_below and plain_form(reply.text) == plain_form(request.text):
                 return Published(remote_id=reply.id, permalink=reply.permalink)
         if len(found) >= READ_BACK_MAX:
             raise OutcomeUnknown(_("The account has replied too much since to find this reply by itself."))

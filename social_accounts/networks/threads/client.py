@@ -19,6 +19,7 @@ from .errors import PUBLISHING
 
 ACCOUNT_FIELDS = "id,username,name,threads_profile_picture_url"
 POST_FIELDS = "id,text,timestamp,permalink,media_type"
+REPLY_FIELDS = f"{POST_FIELDS},replied_to"
 METRICS = ("views", "likes", "replies", "reposts", "quotes", "shares")
 
 
@@ -38,13 +39,14 @@ class RemoteAccount:
 
 @dataclass(frozen=True, kw_only=True)
 class RemotePost:
-    """``kind``: TEXT_POST, IMAGE, VIDEO or CAROUSEL_ALBUM."""
+    """``kind``: TEXT_POST, IMAGE, VIDEO or CAROUSEL_ALBUM. ``replied_to``: of a reply, the post it is to."""
 
     id: str
     text: str
     permalink: str
     kind: str
     created_at: datetime | None
+    replied_to: str = ""
 
 
 # --- tokens. ``call.api`` is the host without a version here. --------------------------------------------------------
@@ -180,7 +182,8 @@ def list_posts(
     call: Call, user_id: str, *, since: datetime, limit: int, replies: bool = False
 ) -> list[RemotePost]:
     """Return what the account posted since, or what it replied; newest first."""
-    params = {"fields": POST_FIELDS, "since": str(int(since.timestamp())), "limit": str(limit)}
+    fields = REPLY_FIELDS if replies else POST_FIELDS
+    params = {"fields": fields, "since": str(int(since.timestamp())), "limit": str(limit)}
     found = _of_account(call, "GET", f"/{user_id}/{'replies' if replies else 'threads'}", params=params)
     if "data" not in found:
         raise_unreadable(call, Effect.READ)
@@ -234,4 +237,5 @@ def _post(found: Json) -> RemotePost:
         permalink=address_of(found, "permalink"),
         kind=text_of(found, "media_type"),
         created_at=time_of(text_of(found, "timestamp").replace("+0000", "+00:00")),
+        replied_to=text_of(object_of(found, "replied_to"), "id"),
     )

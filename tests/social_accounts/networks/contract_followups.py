@@ -140,6 +140,14 @@ class CommentContract(_Followups):
         self.publish(network, request_for(network.account, self.content(WORDS), key="publication-2"))
         assert self.find(network, talk) is None
 
+    def test_the_same_words_below_another_post_are_not_taken_for_the_comment(
+        self, network: FakeWithFollowups, talk: CommentRequest
+    ) -> None:
+        other = self.publish(network, request_for(network.account, self.content("More"), key="publication-2"))
+        assert isinstance(other, Published)
+        self.comment(network, replace(talk, remote_id=other.remote_id, key="comment-2"))
+        assert self.find(network, talk) is None
+
     def test_comment_refused_says_why(self, network: FakeWithFollowups, talk: CommentRequest) -> None:
         refusal = network.refusal(RejectionReason.OTHER)
         assert refusal is not None

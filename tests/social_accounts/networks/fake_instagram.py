@@ -225,7 +225,7 @@ class FakeInstagram(FakeWithFollowups):
         if media is None:
             return error(100, "Unsupported get request. Object does not exist", sub=33)(request)
         if edge == "comments":
-            return self._comments(request, given)
+            return self._comments(request, object_id, given)
         if edge == "insights":
             return self._insights(request, given["metric"].split(","))
         if given["fields"] == "permalink":
@@ -245,12 +245,13 @@ class FakeInstagram(FakeWithFollowups):
         code, words = self.states.pop(0) if self.states else ("FINISHED", "Finished")
         return {"status_code": code, "status": words}
 
-    def _comments(self, request: httpx.Request, given: dict[str, str]) -> httpx.Response:
+    def _comments(self, request: httpx.Request, media_id: str, given: dict[str, str]) -> httpx.Response:
         if request.method == "GET":
-            return httpx.Response(200, json={"data": list(reversed(self.comments))})
+            found = [one for one in reversed(self.comments) if one["media"] == media_id]
+            return httpx.Response(200, json={"data": found})
         moment = NOW.strftime("%Y-%m-%dT%H:%M:%S+0000")
         comment = {"id": f"c{len(self.comments)}", "text": given["message"], "username": "acme"}
-        self.comments.append({**comment, "timestamp": moment})
+        self.comments.append({**comment, "media": media_id, "timestamp": moment})
         return httpx.Response(200, json={"id": comment["id"]})
 
     def _insights(self, request: httpx.Request, names: list[str]) -> httpx.Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import httpx
 
@@ -25,8 +26,8 @@ KINDS = {"TEXT": "TEXT_POST", "CAROUSEL": "CAROUSEL_ALBUM"}
 class FakeThreads(FakeWithFollowups):
     """``states``: what containers say, one after the other, before they are FINISHED."""
 
-    posts: dict[str, dict[str, str]] = field(default_factory=dict)
-    replies: dict[str, dict[str, str]] = field(default_factory=dict)
+    posts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    replies: dict[str, dict[str, Any]] = field(default_factory=dict)
     containers: dict[str, dict[str, str]] = field(default_factory=dict)
     published: set[str] = field(default_factory=set)
     states: list[tuple[str, str]] = field(default_factory=list)
@@ -144,6 +145,8 @@ class FakeThreads(FakeWithFollowups):
         kind = KINDS.get(container["media_type"], container["media_type"])
         into = self.replies if "reply_to_id" in container else self.posts
         self.add(post_id, container.get("text", ""), kind=kind, into=into)
+        if "reply_to_id" in container:
+            into[post_id]["replied_to"] = {"id": container["reply_to_id"]}
         return httpx.Response(200, json={"id": post_id})
 
     def add(
@@ -152,7 +155,7 @@ class FakeThreads(FakeWithFollowups):
         text: str,
         *,
         kind: str = "TEXT_POST",
-        into: dict[str, dict[str, str]] | None = None,
+        into: dict[str, dict[str, Any]] | None = None,
         age: timedelta = timedelta(seconds=20),
     ) -> None:
         (self.posts if into is None else into)[post_id] = {

@@ -290,6 +290,7 @@ class FakeYouTube(FakeWithFollowups):
                 "textOriginal": snippet["topLevelComment"]["snippet"]["textOriginal"],
                 "authorChannelId": {"value": CHANNEL},
                 "publishedAt": NOW.isoformat(),
+                "videoId": snippet["videoId"],
             },
         }
         self.comments.insert(0, comment)
@@ -298,7 +299,8 @@ class FakeYouTube(FakeWithFollowups):
 
     def _get_commentThreads(self, query: dict[str, str], body: dict[str, Any]) -> httpx.Response:
         assert query["order"] == "time"
-        return _listed("commentThread", [{"snippet": {"topLevelComment": one}} for one in self.comments])
+        found = [one for one in self.comments if one["snippet"]["videoId"] == query["videoId"]]
+        return _listed("commentThread", [{"snippet": {"topLevelComment": one}} for one in found])
 
 
 def _listed(kind: str, items: list[dict[str, Any]]) -> httpx.Response:
