@@ -134,7 +134,8 @@ def test_the_day_s_posts_run_out_and_replies_do_not_count(account: Account, sand
         "data"
     ]
     assert (quota["quota_usage"], quota["config"]["quota_total"]) == (1, 1)
-    (listed,) = account.get(f"/{account.id}/replies", fields="text").json()["data"]
+    (listed,) = account.get(f"/{account.id}/replies", fields="text,replied_to").json()["data"]
+    assert listed["replied_to"] == {"id": post_id}
     assert listed["text"] == "More"
 
 
