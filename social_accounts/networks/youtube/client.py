@@ -12,6 +12,7 @@ from datetime import datetime
 from ..answers import Json, address_of, list_of, object_of, text_of, time_of
 from ..base import Rejected, RejectionReason
 from ..http import Effect
+from ..words import _
 from .config import VERSION
 from .errors import Call, object_in, raise_unreadable, send
 
@@ -110,7 +111,7 @@ def get_video(call: Call, video_id: str) -> Json:
     params: dict[str, str | int] = {"part": "snippet,status", "id": video_id}
     found = next(_items(_get(call, "/videos", params)), None)
     if found is None:
-        raise Rejected(RejectionReason.NOT_FOUND, "The video is no longer there.")
+        raise Rejected(RejectionReason.NOT_FOUND, _("The video is no longer there."))
     return found
 
 
