@@ -301,7 +301,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
 }
 CELERY_BEAT_SCHEDULE = PERIODIC_WORK
-CELERY_BEAT_SCHEDULE_FILENAME = str(BASE_DIR / ".data" / "celerybeat-schedule")
 
 # --- networks ---------------------------------------------------------------------------------------------------------
 # First key encrypts, all of them decrypt: `manage.py rotate_token_keys` re-encrypts (docs/operations.md).

@@ -189,7 +189,8 @@ class Supervisor:
         worker = ["worker", "-P", "threads", "-c", WORKER_THREADS, "-l", "WARNING", "--without-gossip"]
         pool = {"CHORUS_DB_POOL": self.environment.get("CHORUS_DB_POOL", WORKER_POOL)}
         self._child("worker", [*celery, *worker, "--without-mingle"], app | pool)
-        self._child("beat", [*celery, "beat", "-l", "WARNING", "--pidfile="], app)
+        beat = ["beat", "-l", "WARNING", "--pidfile=", "--schedule", str(self.state / "celerybeat-schedule")]
+        self._child("beat", [*celery, *beat], app)
 
     def _child(self, name: str, command: list[str], environment: dict[str, str] | None = None) -> None:
         process = launch(
