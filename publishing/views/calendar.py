@@ -29,7 +29,7 @@ class CalendarPage(GuardedView):
     def get(
         self, request: OrganizationRequest, year: int | None = None, month: int | None = None, **kwargs: Any
     ) -> HttpResponse:
-        first = day_named(request, year, month, 1 if year else None).replace(day=1)
+        first = day_named(request, year, month, None if year is None else 1).replace(day=1)
         wanted = wanted_by(request)
         previous, following = first - timedelta(days=1), first + timedelta(days=31)
         context = {

@@ -226,7 +226,7 @@ def test_read_only_is_postgres_own_and_ends_with_the_request(signed_in: SignIn) 
 
 
 # Made anew for every page: tokens, and the number by which a form is sent only once.
-CHANGING = re.compile(r'name="(csrfmiddlewaretoken|form_key)" value="[^"]+"')
+CHANGING = re.compile(r'name="(csrfmiddlewaretoken|form_key|writing)" value="[^"]+"|data-person="\d+"')
 
 
 def looked_at(content: str) -> str:

@@ -76,7 +76,7 @@ def test_a_turn_that_crashed_is_taken_up_where_it_stood(
         moved.append(request)
         return pinterest.answer(request)
 
-    pinterest.faults[""] = third_kills
+    pinterest.faults["edit"] = third_kills
     with pytest.raises(Killed):
         turn(change)
     pinterest.faults.clear()
@@ -128,7 +128,7 @@ def test_a_limit_is_waited_for_and_a_refusal_ends_it_with_its_words(
 ) -> None:
     refusal = refused(403, "This endpoint is in beta and not open to your app.", 7)
     limited = refused(429, "You have exceeded your rate limit.", 8)
-    pinterest.faults[""] = limited if is_limited else refusal
+    pinterest.faults["edit"] = limited if is_limited else refusal
     assert not turn(change)
     pinterest.faults.clear()
     ended = last_change(pins)

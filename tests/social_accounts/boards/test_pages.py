@@ -107,12 +107,12 @@ def test_who_holds_no_action_on_boards_is_refused_and_others_find_nothing(
 def test_boards_are_shown_as_known_when_pinterest_does_not_answer(
     acme: Acme, pins: SocialProfile, pinterest: FakePinterest, signed_in: SignIn
 ) -> None:
-    pinterest.faults["read"] = refused_connection
+    pinterest.faults["choices"] = refused_connection
     assert "no boards are known yet" in signed_in(acme.paul).get(url(pins)).content.decode()
     pinterest.faults.clear()
     forget_the_asking(pins)
     signed_in(acme.paul).get(url(pins))
-    pinterest.faults["read"] = refused_connection
+    pinterest.faults["choices"] = refused_connection
     forget_the_asking(pins)
     html = signed_in(acme.paul).get(url(pins)).content.decode()
     assert "You see the boards as of" in html and "Bicycles" in html
@@ -121,7 +121,7 @@ def test_boards_are_shown_as_known_when_pinterest_does_not_answer(
 def test_a_connection_that_ended_is_said_on_the_profile(
     acme: Acme, pins: SocialProfile, pinterest: FakePinterest, signed_in: SignIn
 ) -> None:
-    pinterest.faults["read"] = pinterest.expired()
+    pinterest.faults["choices"] = pinterest.expired()
     signed_in(acme.paul).get(url(pins))
     with organization_open(pins.organization_id):
         pins.refresh_from_db()
@@ -291,7 +291,7 @@ def test_what_cannot_be_looked_up_stays_open_until_the_page_is_opened_again(
     paul = signed_in(acme.paul)
     paul.get(url(pins))
     board = board_of(pins, "Bicycles")
-    pinterest.faults |= {"": no_answer, "read": refused_connection}
+    pinterest.faults |= {"": no_answer, "read": refused_connection, "choices": refused_connection}
     pinterest.taken = True
     answer = paul.post(url(pins, f"{board.pk}/delete/"), follow=True)
     assert "may or may not be done" in answer.content.decode()
