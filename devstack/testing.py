@@ -11,7 +11,7 @@ from devstack import assets
 from devstack.steps import ROOT, StepFailed, run_step, say
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-WORKERS = "2"
+WORKERS = "3"  # one more than the cores we count on: some tests wait for a minute, a process, a package
 
 
 def find_browser() -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
@@ -24,7 +24,7 @@ from tenancy.context import organization_open, unscoped
 from tests.cast import Acme, access_of, give, put_in_team
 from tests.permissions.stage import Stage
 from tests.permissions.test_properties import CHANGES
-from tests.permissions.worlds import PEOPLE, PROPERTY, Drawn, worlds
+from tests.permissions.worlds import PEOPLE, PROPERTY, WORLDS, Drawn, worlds
 
 pytestmark = pytest.mark.long
 
@@ -61,7 +61,7 @@ def told(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-@PROPERTY
+@settings(PROPERTY, max_examples=WORLDS // 2)
 @given(
     world=worlds(),
     changes=st.lists(st.tuples(st.integers(0, len(CHANGES) - 1), st.integers(0, 599)), max_size=3),

@@ -13,8 +13,8 @@ from tests.test_routes import INSIDE, World, address_of, view_of
 from tests.ui.conftest import LISTEN
 
 Look = tuple[str, int]  # color scheme, width
-LOOKS: list[Look] = [("light", 1440), ("dark", 1440), ("dark", 390), ("light", 390)]
-IN_LIGHT = [look for look in LOOKS if look[0] == "light"]  # words change no color
+LOOKS: list[Look] = [("light", 1440), ("dark", 390)]  # each color scheme and each width once
+IN_LIGHT: list[Look] = [("light", 1440), ("light", 390)]  # words change no color
 SETTLED = """async () => {
   const frame = () => new Promise(requestAnimationFrame);
   for (let round = 0; round < 3; round += 1) {

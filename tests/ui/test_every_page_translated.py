@@ -12,7 +12,7 @@ from tests.ui.every_page import IN_LIGHT, Look, problems_of_every_page
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.mark.parametrize(("language", "judged"), [("fr", IN_LIGHT), ("pt-br", [])])
+@pytest.mark.parametrize(("language", "judged"), [("fr", IN_LIGHT[1:]), ("pt-br", [])])
 def test_every_page_fits_in_other_words(
     browser: Browser, live_server: Any, language: str, judged: list[Look]
 ) -> None:
