@@ -10,7 +10,9 @@ from orgs.selectors.audit_log import ACTION_LABELS
 from orgs.selectors.audit_words import VALUES, worded
 from permissions import catalogue
 from publishing.models import State
+from publishing.services import vocabulary
 from publishing.services.delivery import Finding
+from social_accounts.boards.models import BoardChange
 from social_accounts.models import SocialProfile
 
 
@@ -31,8 +33,13 @@ def recorded_actions() -> Iterator[str]:
 def test_audit_log_has_a_name_for_every_event_that_is_recorded() -> None:
     recorded = set(recorded_actions())
     assert {"post.create", "profile.connect", "member.role"} <= recorded
-    recorded -= {"publication.", "."}  # they go on with a state, and are asked of any action
+    # These are put together: with a state, a kind of change, the name of a thing; and "." is asked of any action.
+    recorded -= {"publication.", "board.", ".create", ".update", ".delete", "."}
     recorded |= {f"publication.{state}" for state in State}
+    recorded |= {f"board.{kind}" for kind in BoardChange.Kind}
+    nouns = {one.noun for one in vars(vocabulary).values() if isinstance(one, vocabulary.Kind)}
+    assert "label" in nouns
+    recorded |= {f"{noun}.{act}" for noun in nouns for act in ("create", "update", "delete")}
     recorded |= {"publication.approve", "publication.decline"}
     assert sorted(recorded - ACTION_LABELS.keys() - catalogue.ACTIONS.keys()) == []
 
