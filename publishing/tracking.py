@@ -25,7 +25,10 @@ def tracking_of(post: Post, network: str) -> dict[str, str]:
 
 
 def campaign_tracking(post: Post) -> Mapping[str, str]:
-    """Return what the post's campaign says of tracking; nothing without one."""
+    """Return what the post's campaign says of tracking, or said when the post was sealed; nothing without one."""
+    if post.campaign_tracking is not None:
+        kept: Mapping[str, str] = post.campaign_tracking
+        return kept
     return post.campaign.tracking if post.campaign else {}
 
 

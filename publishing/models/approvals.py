@@ -42,6 +42,12 @@ class Approval(TenantModel):
     workflow = models.ForeignKey(
         Workflow, null=True, blank=True, on_delete=models.SET_NULL, related_name="approvals"
     )
+    # Of the post's campaign: its steps come first.
+    campaign_workflow = models.ForeignKey(
+        Workflow, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    # The ids of everybody with a hand in it when it was asked for: nobody approves his own.
+    writers = models.JSONField(default=list, blank=True, db_default=models.Value([], models.JSONField()))
     answer = models.CharField(max_length=10, choices=Answer, blank=True)
     # AP18: one person decided for everybody who was to be asked; ``answer_note`` says why.
     is_forced = models.BooleanField(default=False, db_default=False)

@@ -101,6 +101,10 @@ class Campaign(Named):
     utm_medium = models.CharField(max_length=100, blank=True)
     utm_campaign = models.CharField(max_length=100, blank=True)
     utm_content = models.CharField(max_length=100, blank=True)
+    # Its posts take these steps ahead of those of their profiles (see publishing/taken_workflows.py).
+    workflow = models.ForeignKey(
+        "publishing.Workflow", null=True, blank=True, on_delete=models.SET_NULL, related_name="campaigns"
+    )
 
     class Meta(Named.Meta):
         constraints = [

@@ -38,6 +38,9 @@ class Post(TenantModel):
     campaign = models.ForeignKey(
         "publishing.Campaign", null=True, blank=True, on_delete=models.SET_NULL, related_name="posts"
     )
+    # What the campaign said of tracking when it changed while this was scheduled or waited: what was approved goes out.
+    # None: the campaign's values of today.
+    campaign_tracking = models.JSONField(null=True, blank=True)
     draft_category = models.ForeignKey(
         "publishing.DraftCategory", null=True, blank=True, on_delete=models.SET_NULL, related_name="posts"
     )

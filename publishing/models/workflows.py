@@ -34,12 +34,14 @@ WorkflowManager = TenantManager.from_queryset(WorkflowQuerySet)
 
 
 class Workflow(TenantModel):
-    """An order of steps that posts on some profiles take when they are sent for approval.
+    """An order of steps that posts on some profiles, or of some campaigns, take when they are sent for approval.
 
     A request copies the steps when it is made: changing or deleting the workflow changes no request on its way.
     """
 
     name = models.CharField(_("name"), max_length=80)
+    # Whoever may publish there sends his posts for approval as well, and lets nothing out past the steps.
+    binds_publishers = models.BooleanField(default=False, db_default=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
