@@ -21,7 +21,7 @@ from typing import cast
 import httpcore
 import httpx
 
-from .base import NotSent, OutcomeUnknown, Rejected, RejectionReason
+from .base import NotSent, OutcomeUnknown, Rejected, RejectionReason, Trouble
 from .words import _
 
 CONNECT_TIMEOUT_SECONDS = 5.0
@@ -147,7 +147,10 @@ class GuardedBackend(httpcore.NetworkBackend):
             addresses = self._resolver(host, port)
         except socket.gaierror as error:
             if error.errno == socket.EAI_AGAIN:
-                raise NotSent(_("The name %(host)s could not be looked up just now.", host=host)) from error
+                raise NotSent(
+                    _("The name %(host)s could not be looked up just now.", host=host),
+                    trouble=Trouble.UNREACHABLE,
+                ) from error
             raise Rejected(
                 RejectionReason.NOT_FOUND, _("There is no server called %(host)s.", host=host)
             ) from error
@@ -292,7 +295,7 @@ def exchange(
     """Send one request and return the whole answer, whatever its status.
 
     Raises NotSent when nothing can have happened, OutcomeUnknown when a publishing request may have
-    taken effect, Rejected when the address is one we do not go to.
+    taken effect (both say when the server is to blame), Rejected when the address is one we do not go to.
     """
     host = httpx.URL(url).host if _is_url(url) else "?"
     try:
@@ -311,15 +314,17 @@ def exchange(
         raise Rejected(
             RejectionReason.OTHER, _("%(host)s sent Chorus to an address it cannot use.", host=host)
         ) from error
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+    except httpx.PoolTimeout as error:  # our own doing: all connections are in use, by whichever servers
         raise NotSent(_("%(host)s cannot be reached.", host=host)) from error
+    except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+        raise NotSent(_("%(host)s cannot be reached.", host=host), trouble=Trouble.UNREACHABLE) from error
     except (httpx.TransportError, httpx.DecodingError) as error:
         # The text of these errors may quote what was sent: it goes no further than the traceback.
         if effect is Effect.PUBLISH:
             raise OutcomeUnknown(
-                _("%(host)s took the request but did not answer properly.", host=host)
+                _("%(host)s took the request but did not answer properly.", host=host), trouble=Trouble.FAULT
             ) from error
-        raise NotSent(_("%(host)s did not answer properly.", host=host)) from error
+        raise NotSent(_("%(host)s did not answer properly.", host=host), trouble=Trouble.FAULT) from error
 
 
 def _host_and_port(origin: str) -> tuple[str, int]:

@@ -17,6 +17,7 @@ from .errors import (
     RateLimited,
     Rejected,
     RejectionReason,
+    Trouble,
 )
 from .features import (
     FIRST_COMMENT,
@@ -101,5 +102,6 @@ __all__ = [
     "ServerLimits",
     "SignInWithPassword",
     "TextCount",
+    "Trouble",
     "utc_now",
 ]

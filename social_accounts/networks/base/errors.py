@@ -6,11 +6,23 @@ from datetime import datetime
 from enum import StrEnum
 
 
+class Trouble(StrEnum):
+    """What is wrong with a server, where a call failed because of it and not because of what was asked."""
+
+    UNREACHABLE = "unreachable"
+    """There was no connection, so it was not even asked."""
+    FAULT = "fault"
+    """It answers with a fault of its own, too late, or with nothing that can be read."""
+
+
 class NetworkError(Exception):
     """A network did not do what it was asked.
 
-    ``str(error)`` is safe to show: it holds no token and no post text.
+    ``str(error)`` is safe to show: it holds no token and no post text. ``trouble`` says that the server is to blame:
+    other calls would have failed as well. None: it answered, or nobody can tell.
     """
+
+    trouble: Trouble | None = None
 
 
 class Rejected(NetworkError):
@@ -49,12 +61,20 @@ class NotSent(NetworkError):
     A refused connection, a fault before anything public.
     """
 
+    def __init__(self, message: str, *, trouble: Trouble | None = None) -> None:
+        super().__init__(message)
+        self.trouble = trouble
+
 
 class OutcomeUnknown(NetworkError):
     """The network may have taken it: read back; never repeat blindly.
 
     A time-out or a broken answer after sending.
     """
+
+    def __init__(self, message: str, *, trouble: Trouble | None = None) -> None:
+        super().__init__(message)
+        self.trouble = trouble
 
 
 class RejectionReason(StrEnum):

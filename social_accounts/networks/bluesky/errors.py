@@ -16,6 +16,7 @@ from ..base import (
     RateLimited,
     Rejected,
     RejectionReason,
+    Trouble,
 )
 from ..http import Effect
 from ..words import _
@@ -55,8 +56,10 @@ def object_in(answer: httpx.Response, effect: Effect) -> Json:
 def raise_unreadable(answer: httpx.Response, effect: Effect) -> NoReturn:
     host = answer.url.host
     if effect is Effect.PUBLISH:
-        raise OutcomeUnknown(_("%(host)s took the post but its answer cannot be read.", host=host))
-    raise NotSent(_("The answer of %(host)s cannot be read.", host=host))
+        raise OutcomeUnknown(
+            _("%(host)s took the post but its answer cannot be read.", host=host), trouble=Trouble.FAULT
+        )
+    raise NotSent(_("The answer of %(host)s cannot be read.", host=host), trouble=Trouble.FAULT)
 
 
 def raise_for(
@@ -73,9 +76,12 @@ def raise_for(
     if status >= 500 or status == 408:
         if effect is Effect.PUBLISH:
             raise OutcomeUnknown(
-                _("%(host)s had a fault (%(status)s) after it was given the post.", host=host, status=status)
+                _("%(host)s had a fault (%(status)s) after it was given the post.", host=host, status=status),
+                trouble=Trouble.FAULT,
             )
-        raise NotSent(_("%(host)s has a fault (%(status)s).", host=host, status=status))
+        raise NotSent(
+            _("%(host)s has a fault (%(status)s).", host=host, status=status), trouble=Trouble.FAULT
+        )
     if status == 401 or code in _DEAD_TOKEN:
         raise CredentialsExpired(_("%(host)s no longer accepts this connection.", host=host))
     if status == 403 and ("scope" in message.lower() or "scope" in code.lower()):

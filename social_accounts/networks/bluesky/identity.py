@@ -13,7 +13,7 @@ from urllib.parse import unquote
 import httpx
 
 from ..answers import Json, as_object, list_of, text_of, texts_of
-from ..base import NetworkError, NotSent, Rejected, RejectionReason
+from ..base import NetworkError, NotSent, Rejected, RejectionReason, Trouble
 from ..http import Effect, exchange, origin_of
 from ..words import _
 from .config import Realm
@@ -107,7 +107,9 @@ class Directory:
             url = f"{scheme}://{host}/.well-known/did.json"
         answer = exchange(self._http, "GET", url, effect=Effect.READ)
         if answer.status_code >= 500 or answer.status_code == 429:
-            raise NotSent(_("The directory %(host)s has a fault.", host=answer.url.host))
+            raise NotSent(
+                _("The directory %(host)s has a fault.", host=answer.url.host), trouble=Trouble.FAULT
+            )
         document = as_object(answer) if answer.is_success else None
         if document is None or text_of(document, "id") != did:
             raise _no_account(did)

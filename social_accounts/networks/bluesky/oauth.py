@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import httpx
 
 from ..answers import Json, as_object, number_of, text_of, texts_of
-from ..base import Clock, CredentialsExpired, NotSent, Rejected, RejectionReason
+from ..base import Clock, CredentialsExpired, NotSent, Rejected, RejectionReason, Trouble
 from ..http import Effect, exchange
 from ..words import _
 from . import dpop
@@ -213,6 +213,7 @@ def _document(http: httpx.Client, url: str) -> Json | None:
     answer = exchange(http, "GET", url, effect=Effect.READ)
     if answer.status_code >= 500:
         raise NotSent(
-            _("%(host)s has a fault (%(status)s).", host=answer.url.host, status=answer.status_code)
+            _("%(host)s has a fault (%(status)s).", host=answer.url.host, status=answer.status_code),
+            trouble=Trouble.FAULT,
         )
     return as_object(answer) if answer.is_success else None

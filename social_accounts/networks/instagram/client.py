@@ -13,7 +13,7 @@ from datetime import datetime
 import httpx
 
 from ..answers import Json, address_of, as_object, list_of, number_of, object_of, text_of, time_of
-from ..base import CredentialsExpired, Media, NotSent, Rejected, RejectionReason
+from ..base import CredentialsExpired, Media, NotSent, Rejected, RejectionReason, Trouble
 from ..http import Effect, exchange
 from ..meta import login
 from ..meta.containers import ContainerStatus, Quota
@@ -182,7 +182,10 @@ def _check_upload(answer: httpx.Response, call: Call) -> None:
             RejectionReason.MEDIA_INVALID,
             _("Instagram could not read the video: it wants MP4 or MOV with H.264 or HEVC, and AAC."),
         )
-    raise NotSent(_("%(host)s has a fault (%(status)s).", host=call.label, status=answer.status_code))
+    raise NotSent(
+        _("%(host)s has a fault (%(status)s).", host=call.label, status=answer.status_code),
+        trouble=Trouble.FAULT,
+    )
 
 
 def get_status(call: Call, container_id: str) -> ContainerStatus:

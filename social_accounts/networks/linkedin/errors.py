@@ -20,6 +20,7 @@ from ..base import (
     RateLimited,
     Rejected,
     RejectionReason,
+    Trouble,
 )
 from ..http import Effect, exchange
 from ..words import _
@@ -79,8 +80,10 @@ def object_in(answer: httpx.Response, effect: Effect) -> Json:
 
 def raise_unreadable(effect: Effect) -> NoReturn:
     if effect is Effect.PUBLISH:
-        raise OutcomeUnknown(_("%(host)s took the post but its answer cannot be read.", host="LinkedIn"))
-    raise NotSent(_("The answer of %(host)s cannot be read.", host="LinkedIn"))
+        raise OutcomeUnknown(
+            _("%(host)s took the post but its answer cannot be read.", host="LinkedIn"), trouble=Trouble.FAULT
+        )
+    raise NotSent(_("The answer of %(host)s cannot be read.", host="LinkedIn"), trouble=Trouble.FAULT)
 
 
 def raise_for(answer: httpx.Response, call: Call, effect: Effect) -> NoReturn:
@@ -104,9 +107,12 @@ def raise_for(answer: httpx.Response, call: Call, effect: Effect) -> NoReturn:
                     "%(host)s had a fault (%(status)s) after it was given the post.",
                     host="LinkedIn",
                     status=status,
-                )
+                ),
+                trouble=Trouble.FAULT,
             )
-        raise NotSent(_("%(host)s has a fault (%(status)s).", host="LinkedIn", status=status))
+        raise NotSent(
+            _("%(host)s has a fault (%(status)s).", host="LinkedIn", status=status), trouble=Trouble.FAULT
+        )
     if status == 401:
         raise CredentialsExpired(_("%(host)s no longer accepts this connection.", host="LinkedIn"))
     if status == 403:

@@ -23,6 +23,7 @@ from ..base import (
     RateLimited,
     Rejected,
     RejectionReason,
+    Trouble,
 )
 from ..http import Effect, exchange
 from ..words import _
@@ -98,8 +99,10 @@ def json_list(answer: httpx.Response, call: Call) -> list[Json]:
 
 def raise_unreadable(call: Call, effect: Effect) -> NoReturn:
     if effect is Effect.PUBLISH:
-        raise OutcomeUnknown(_("%(host)s took the post but its answer cannot be read.", host=call.host))
-    raise NotSent(_("The answer of %(host)s cannot be read.", host=call.host))
+        raise OutcomeUnknown(
+            _("%(host)s took the post but its answer cannot be read.", host=call.host), trouble=Trouble.FAULT
+        )
+    raise NotSent(_("The answer of %(host)s cannot be read.", host=call.host), trouble=Trouble.FAULT)
 
 
 def raise_for(answer: httpx.Response, call: Call, effect: Effect) -> NoReturn:
@@ -118,9 +121,12 @@ def raise_for(answer: httpx.Response, call: Call, effect: Effect) -> NoReturn:
                     "%(host)s had a fault (%(status)s) after it was given the post.",
                     host=call.host,
                     status=status,
-                )
+                ),
+                trouble=Trouble.FAULT,
             )
-        raise NotSent(_("%(host)s has a fault (%(status)s).", host=call.host, status=status))
+        raise NotSent(
+            _("%(host)s has a fault (%(status)s).", host=call.host, status=status), trouble=Trouble.FAULT
+        )
     if status == 401 or (status in (400, 403) and call.token and any(word in words for word in _TOKEN_WORDS)):
         raise CredentialsExpired(_("%(host)s no longer accepts this connection.", host=call.host))
     if status == 403:

@@ -24,6 +24,7 @@ from ..base import (
     RateLimited,
     Rejected,
     RejectionReason,
+    Trouble,
 )
 from ..http import Effect, exchange
 from ..words import _
@@ -116,8 +117,10 @@ def send(
 
 def raise_unreadable(call: Call, effect: Effect) -> NoReturn:
     if effect is Effect.PUBLISH:
-        raise OutcomeUnknown(_("%(host)s took the post but its answer cannot be read.", host=call.label))
-    raise NotSent(_("The answer of %(host)s cannot be read.", host=call.label))
+        raise OutcomeUnknown(
+            _("%(host)s took the post but its answer cannot be read.", host=call.label), trouble=Trouble.FAULT
+        )
+    raise NotSent(_("The answer of %(host)s cannot be read.", host=call.label), trouble=Trouble.FAULT)
 
 
 def raise_for(answer: httpx.Response, call: Call, effect: Effect) -> NoReturn:
@@ -149,9 +152,12 @@ def raise_for(answer: httpx.Response, call: Call, effect: Effect) -> NoReturn:
                     "%(host)s had a fault (%(status)s) after it was given the post.",
                     host=call.label,
                     status=status,
-                )
+                ),
+                trouble=Trouble.FAULT,
             )
-        raise NotSent(_("%(host)s has a fault (%(status)s).", host=call.label, status=status))
+        raise NotSent(
+            _("%(host)s has a fault (%(status)s).", host=call.label, status=status), trouble=Trouble.FAULT
+        )
     raise Rejected(_reason(code, sub, status), message or _("%(host)s refused the post.", host=call.label))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ..answers import Json, address_of, list_of, object_of, text_of, time_of
-from ..base import Media, NotSent, Rejected, RejectionReason
+from ..base import Media, NotSent, Rejected, RejectionReason, Trouble
 from ..http import Effect, exchange
 from ..words import _
 from .config import LABEL
@@ -143,7 +143,10 @@ def send_video(call: Call, upload: Upload, video: Media) -> None:
     if answer.is_success:
         return
     if answer.status_code >= 500 or answer.status_code in (408, 429):
-        raise NotSent(_("%(host)s has a fault (%(status)s).", host=LABEL, status=answer.status_code))
+        raise NotSent(
+            _("%(host)s has a fault (%(status)s).", host=LABEL, status=answer.status_code),
+            trouble=Trouble.FAULT,
+        )
     raise Rejected(
         RejectionReason.MEDIA_INVALID,
         _("%(host)s refused the video (%(status)s).", host=LABEL, status=answer.status_code),

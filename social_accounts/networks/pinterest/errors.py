@@ -21,6 +21,7 @@ from ..base import (
     RateLimited,
     Rejected,
     RejectionReason,
+    Trouble,
 )
 from ..http import Effect, exchange
 from ..words import _
@@ -81,8 +82,10 @@ def send(
 
 def raise_unreadable(effect: Effect) -> NoReturn:
     if effect is Effect.PUBLISH:
-        raise OutcomeUnknown(_("%(host)s took the request, but its answer cannot be read.", host=LABEL))
-    raise NotSent(_("The answer of %(host)s cannot be read.", host=LABEL))
+        raise OutcomeUnknown(
+            _("%(host)s took the request, but its answer cannot be read.", host=LABEL), trouble=Trouble.FAULT
+        )
+    raise NotSent(_("The answer of %(host)s cannot be read.", host=LABEL), trouble=Trouble.FAULT)
 
 
 def raise_for(answer: httpx.Response, call: Call, effect: Effect) -> NoReturn:
@@ -97,8 +100,10 @@ def raise_for(answer: httpx.Response, call: Call, effect: Effect) -> NoReturn:
             fault = _(
                 "%(host)s had a fault (%(status)s) after it was given the post.", host=LABEL, status=status
             )
-            raise OutcomeUnknown(fault)
-        raise NotSent(_("%(host)s has a fault (%(status)s).", host=LABEL, status=status))
+            raise OutcomeUnknown(fault, trouble=Trouble.FAULT)
+        raise NotSent(
+            _("%(host)s has a fault (%(status)s).", host=LABEL, status=status), trouble=Trouble.FAULT
+        )
     if status == _CONFLICT:
         raise NotSent(_("%(host)s is still busy with another change of this board.", host=LABEL))
     if status == httpx.codes.UNAUTHORIZED:

@@ -20,6 +20,7 @@ from ..base import (
     RateLimited,
     Rejected,
     RejectionReason,
+    Trouble,
 )
 from ..data import content_limits
 from ..http import Effect, exchange
@@ -94,8 +95,10 @@ def send(
 
 def raise_unreadable(effect: Effect) -> NoReturn:
     if effect is Effect.PUBLISH:
-        raise OutcomeUnknown(_("%(host)s took the post but its answer cannot be read.", host=LABEL))
-    raise NotSent(_("The answer of %(host)s cannot be read.", host=LABEL))
+        raise OutcomeUnknown(
+            _("%(host)s took the post but its answer cannot be read.", host=LABEL), trouble=Trouble.FAULT
+        )
+    raise NotSent(_("The answer of %(host)s cannot be read.", host=LABEL), trouble=Trouble.FAULT)
 
 
 def raise_for(answer: httpx.Response, call: Call, effect: Effect) -> NoReturn:
@@ -105,9 +108,16 @@ def raise_for(answer: httpx.Response, call: Call, effect: Effect) -> NoReturn:
     if status >= 500 or status == 408 or code == "internal_error":
         if effect is Effect.PUBLISH:
             raise OutcomeUnknown(
-                _("%(host)s had a fault (%(status)s) after it was given the post.", host=LABEL, status=status)
+                _(
+                    "%(host)s had a fault (%(status)s) after it was given the post.",
+                    host=LABEL,
+                    status=status,
+                ),
+                trouble=Trouble.FAULT,
             )
-        raise NotSent(_("%(host)s has a fault (%(status)s).", host=LABEL, status=status))
+        raise NotSent(
+            _("%(host)s has a fault (%(status)s).", host=LABEL, status=status), trouble=Trouble.FAULT
+        )
     _raise_limited(answer, call, code)
     if code in _SCOPE:
         raise CredentialsExpired(

@@ -20,6 +20,7 @@ from ..base import (
     RateLimited,
     Rejected,
     RejectionReason,
+    Trouble,
 )
 from ..http import Effect, exchange
 from ..words import _
@@ -86,8 +87,10 @@ def data_of(found: Json, effect: Effect) -> Json:
 
 def raise_unreadable(effect: Effect) -> NoReturn:
     if effect is Effect.PUBLISH:
-        raise OutcomeUnknown(_("%(host)s took the post but its answer cannot be read.", host="X"))
-    raise NotSent(_("The answer of %(host)s cannot be read.", host="X"))
+        raise OutcomeUnknown(
+            _("%(host)s took the post but its answer cannot be read.", host="X"), trouble=Trouble.FAULT
+        )
+    raise NotSent(_("The answer of %(host)s cannot be read.", host="X"), trouble=Trouble.FAULT)
 
 
 def raise_for(answer: httpx.Response, call: Call, effect: Effect) -> NoReturn:
@@ -103,9 +106,10 @@ def raise_for(answer: httpx.Response, call: Call, effect: Effect) -> NoReturn:
     if status >= 500 or status == 408:
         if effect is Effect.PUBLISH:
             raise OutcomeUnknown(
-                _("%(host)s had a fault (%(status)s) after it was given the post.", host="X", status=status)
+                _("%(host)s had a fault (%(status)s) after it was given the post.", host="X", status=status),
+                trouble=Trouble.FAULT,
             )
-        raise NotSent(_("%(host)s has a fault (%(status)s).", host="X", status=status))
+        raise NotSent(_("%(host)s has a fault (%(status)s).", host="X", status=status), trouble=Trouble.FAULT)
     if status == 401:
         raise CredentialsExpired(_("%(host)s no longer accepts this connection.", host="X"))
     _raise_for_problem({**first, **body}, status, call.token)

@@ -22,6 +22,7 @@ from ..base import (
     RateLimited,
     Rejected,
     RejectionReason,
+    Trouble,
 )
 from ..data import content_limits
 from ..http import Effect, exchange
@@ -99,8 +100,10 @@ def object_in(answer: httpx.Response, effect: Effect) -> Json:
 
 def raise_unreadable(effect: Effect) -> NoReturn:
     if effect is Effect.PUBLISH:
-        raise OutcomeUnknown(_("%(host)s took the post but its answer cannot be read.", host=LABEL))
-    raise NotSent(_("The answer of %(host)s cannot be read.", host=LABEL))
+        raise OutcomeUnknown(
+            _("%(host)s took the post but its answer cannot be read.", host=LABEL), trouble=Trouble.FAULT
+        )
+    raise NotSent(_("The answer of %(host)s cannot be read.", host=LABEL), trouble=Trouble.FAULT)
 
 
 def next_reset(now: datetime) -> datetime:
@@ -118,9 +121,16 @@ def raise_for(answer: httpx.Response, call: Call, effect: Effect) -> NoReturn:
     if status >= 500 or status == 408:
         if effect is Effect.PUBLISH:
             raise OutcomeUnknown(
-                _("%(host)s had a fault (%(status)s) after it was given the post.", host=LABEL, status=status)
+                _(
+                    "%(host)s had a fault (%(status)s) after it was given the post.",
+                    host=LABEL,
+                    status=status,
+                ),
+                trouble=Trouble.FAULT,
             )
-        raise NotSent(_("%(host)s has a fault (%(status)s).", host=LABEL, status=status))
+        raise NotSent(
+            _("%(host)s has a fault (%(status)s).", host=LABEL, status=status), trouble=Trouble.FAULT
+        )
     _raise_limited(answer, call, reason)
     if reason in _OF_THE_OPERATOR:
         why = _("YouTube does not let this Chorus use its interface: its operator must see to it.")
