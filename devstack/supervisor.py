@@ -24,13 +24,12 @@ from typing import IO
 
 from devstack import assets
 from devstack.embedded import Servers, migrate, migrate_if_needed, secrets_of, state_folder, try_lock
+from devstack.fleet import beat_command, worker_command, worker_pool
 from devstack.processes import end, launch, port_is_free
 from devstack.steps import ROOT, StepFailed, say
 
 DEFAULT_PORTS = {"PORT": 8000, "CHORUS_SANDBOX_PORT": 8100, "CHORUS_SANDBOX_BLUESKY_PORT": 8101}
 PORTS_TO_TRY = 50
-WORKER_THREADS = "16"
-WORKER_POOL = "2,20"  # database connections of the worker: more than its threads
 WEB_THREADS = "8"
 WEB_SECONDS = 90
 STOP_SECONDS = 12
@@ -185,12 +184,9 @@ class Supervisor:
         ]
         web += ["--blocking-threads", WEB_THREADS, "--log-level", "error", "config.wsgi:application"]
         self._child("web", [python, "-m", "granian", *web], app)
-        celery = [python, "-m", "celery", "--quiet", "-A", "config"]
-        worker = ["worker", "-P", "threads", "-c", WORKER_THREADS, "-l", "WARNING", "--without-gossip"]
-        pool = {"CHORUS_DB_POOL": self.environment.get("CHORUS_DB_POOL", WORKER_POOL)}
-        self._child("worker", [*celery, *worker, "--without-mingle"], app | pool)
-        beat = ["beat", "-l", "WARNING", "--pidfile=", "--schedule", str(self.state / "celerybeat-schedule")]
-        self._child("beat", [*celery, *beat], app)
+        pool = {"CHORUS_DB_POOL": self.environment.get("CHORUS_DB_POOL", worker_pool())}
+        self._child("worker", worker_command(), app | pool)
+        self._child("beat", beat_command(self.state / "celerybeat-schedule"), app)
 
     def _child(self, name: str, command: list[str], environment: dict[str, str] | None = None) -> None:
         process = launch(

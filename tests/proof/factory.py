@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import random
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -22,7 +16,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
-from devstack.embedded import ROOT
+from devstack.fleet import Fleet
 from devstack.test_servers import OwnServers
 from orgs.models import Organization, Workspace
 from publishing.models import Post, Publication, State
@@ -49,7 +43,7 @@ FAST = {
     "CHORUS_SETTLE_WAIT_SECONDS": "0.5",
     "CHORUS_LOG_LEVEL": "WARNING",
 }
-THREADS = "6"
+THREADS = 6
 AT_WORK = (State.SCHEDULED, State.PUBLISHING, State.PROCESSING)
 
 
@@ -60,10 +54,11 @@ class Factory:
     servers: OwnServers
     sandbox: SandboxServer
     folder: Path
-    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
-    beat: subprocess.Popen[bytes] | None = None
+    fleet: Fleet = field(init=False)
     organization: Organization = field(init=False)
-    kills: int = 0
+
+    def __post_init__(self) -> None:
+        self.fleet = Fleet(self.environment(), self.folder, threads=THREADS)
 
     def __enter__(self) -> Self:
         return self
@@ -71,10 +66,7 @@ class Factory:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for process in [*self.workers, *([self.beat] if self.beat else [])]:
-            with suppress(ProcessLookupError):
-                process.kill()
-            process.wait()
+        self.fleet.kill()
 
     # --- people and posts ---
 
@@ -142,55 +134,26 @@ class Factory:
         return self.servers.environment(
             CHORUS_SANDBOX_MASTODON_URL=self.sandbox.mastodon_origin,
             CHORUS_SANDBOX_BLUESKY_URL=self.sandbox.bluesky_origin,
-            CHORUS_DB_POOL="1,12",
             CHORUS_EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend",
             DJANGO_SETTINGS_MODULE="config.settings",
             PYTHONWARNINGS="ignore",
             **FAST,
         )
 
-    def _celery(self, *arguments: str) -> subprocess.Popen[bytes]:
-        with (self.folder / f"{arguments[0]}.log").open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", "celery", "-A", "config", *arguments],
-                cwd=ROOT,
-                env=self.environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                process_group=0,
-            )
+    @property
+    def kills(self) -> int:
+        return self.fleet.kills
 
     def start(self, *, workers: int) -> None:
-        schedule = str(self.folder / "beat-schedule")
-        self.beat = self._celery("beat", "-s", schedule, "--pidfile=", "-l", "warning")
-        while len(self.workers) < workers:
-            self.workers.append(self._new_worker())
-
-    def _new_worker(self) -> subprocess.Popen[bytes]:
-        lean = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-        name = f"worker-{random.randrange(10**9)}@proof"
-        return self._celery("worker", "-P", "threads", "-c", THREADS, "-l", "warning", "-n", name, *lean)
+        self.fleet.count = workers
+        self.fleet.start()
 
     def kill_a_worker(self) -> None:
-        """SIGKILL one of them, whatever it is doing, and start a new one."""
-        position = random.randrange(len(self.workers))
-        os.killpg(self.workers[position].pid, signal.SIGKILL)
-        self.workers[position].wait()
-        self.workers[position] = self._new_worker()
-        self.kills += 1
+        self.fleet.kill_a_worker()
 
     def restart_database(self, *, crash: bool) -> None:
         self.servers.restart_postgres(crash=crash)
         connection.close()  # ours was cut as well
-
-    def keep_alive(self) -> None:
-        """Start again what ended by itself, as a service manager would."""
-        self.workers = [worker if worker.poll() is None else self._new_worker() for worker in self.workers]
-        if self.beat is not None and self.beat.poll() is not None:
-            self.beat = self._celery(
-                "beat", "-s", str(self.folder / "beat-schedule"), "--pidfile=", "-l", "warning"
-            )
 
     # --- looking ---
 
@@ -211,8 +174,8 @@ class Factory:
     def wait_for(self, is_done: Callable[[], bool], *, seconds: float, what: str) -> None:
         deadline = time.monotonic() + seconds
         while not is_done():
-            assert time.monotonic() < deadline, f"{what}: {self.summary()}\n{self.last_words()}"
-            self.keep_alive()
+            assert time.monotonic() < deadline, f"{what}: {self.summary()}\n{self.fleet.last_words()}"
+            self.fleet.keep_alive()
             time.sleep(0.3)
 
     def finish(self, *, seconds: float) -> None:
@@ -220,9 +183,6 @@ class Factory:
 
     def summary(self) -> dict[str, Any]:
         return {**Counter(row.state for row in self.rows()), "posts": self.posted(), "kills": self.kills}
-
-    def last_words(self) -> str:
-        return "\n".join(path.read_text()[-3000:] for path in sorted(self.folder.glob("*.log")))
 
     # --- the promise ---
 
