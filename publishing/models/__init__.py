@@ -16,6 +16,7 @@ from publishing.models.followups import (
     FollowUpAttempt,
     FollowUpState,
 )
+from publishing.models.imports import ImportAddress, ImportMode, ImportProfile, ImportRow, PostImport
 from publishing.models.organizing import (
     Campaign,
     Color,
@@ -74,6 +75,10 @@ __all__ = [
     "FollowUpState",
     "HashtagList",
     "HoldReason",
+    "ImportAddress",
+    "ImportMode",
+    "ImportProfile",
+    "ImportRow",
     "IncomingFile",
     "Label",
     "Mention",
@@ -82,6 +87,7 @@ __all__ = [
     "Outsider",
     "OutsiderLink",
     "Post",
+    "PostImport",
     "PostLabel",
     "PostMedia",
     "PostVersion",
