@@ -58,6 +58,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     support_role = models.CharField(
         max_length=10, blank=True, choices=SupportRole, default=SupportRole.NONE, editable=False
     )
+    # By kind, what differs from what holds by itself (notifications/choices.py).
+    notification_choices = models.JSONField(default=dict, blank=True, editable=False)
+    muted_organizations = ArrayField(models.BigIntegerField(), default=list, blank=True, editable=False)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now)
 

@@ -67,6 +67,15 @@ PERIODIC_WORK: dict[str, dict[str, Any]] = {
         "task": "social_accounts.tasks.forget_old_attempts",
         "schedule": 1 * HOUR,
     },
+    "mail what people are told": {
+        "task": "notifications.tasks.send_due_mails",
+        "schedule": 10 * SECOND,
+        "options": {"expires": 10 * SECOND},
+    },
+    "forget old notifications": {
+        "task": "notifications.tasks.forget_old_notifications",
+        "schedule": 6 * HOUR,
+    },
     "end looks as somebody else whose time is over": {
         "task": "orgs.tasks.end_overdue_views",
         "schedule": 1 * MINUTE,

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "audit",
     "permissions",
     "api",
+    "notifications",
     "orgs",
     "social_accounts",
     "governance",
@@ -284,6 +285,7 @@ if "CHORUS_SMTP_HOST" in os.environ:
     EMAIL_HOST_USER = env("CHORUS_SMTP_USER", "")
     EMAIL_HOST_PASSWORD = env("CHORUS_SMTP_PASSWORD", "")
     EMAIL_USE_TLS = env_flag("CHORUS_SMTP_TLS", True)
+    EMAIL_TIMEOUT = 20  # a server that hangs keeps nobody waiting; the mail is tried again
 
 # --- tasks ------------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
