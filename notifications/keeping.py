@@ -5,7 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db.models import Model
+from django.utils import timezone
+
 from accounts.models import User
+from notifications.kinds import about_of
 from notifications.models import Notification
 from tenancy.context import unscoped
 
@@ -26,3 +30,10 @@ def forget_old(*, now: datetime) -> int:
         old = Notification.objects.filter(created_at__lt=now - KEPT_FOR).order_by("created_at")
         deleted, _by_table = Notification.objects.filter(pk__in=old.values("pk")[:ROWS_PER_LOOK]).delete()
     return deleted
+
+
+def settle(about: Model) -> None:
+    """Ask nobody any more who has not read it: what he was told about needs him no longer. No mail of it goes out."""
+    about_type, about_id = about_of(about)
+    rows = Notification.objects.filter(about_type=about_type, about_id=about_id)
+    rows.filter(read_at=None).update(read_at=timezone.now(), mail_due_at=None)

@@ -6,6 +6,7 @@ import json
 
 from django.utils.translation import gettext
 
+from notifications.words import Said
 from social_accounts.networks.words import Sentence, translated
 
 KEPT_MAX = 300
@@ -34,3 +35,14 @@ def shown(stored: str | Exception) -> str:
         except (ValueError, KeyError, TypeError):
             return stored
     return translated(stored, gettext)
+
+
+def as_said(stored: str) -> Said | str:
+    """Return a stored sentence as it is told to somebody."""
+    if not stored.startswith('{"template"'):
+        return stored
+    try:
+        found = json.loads(stored)
+        return Said(found["template"], found["values"])
+    except (ValueError, KeyError, TypeError):
+        return stored

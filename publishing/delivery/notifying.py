@@ -1,56 +1,96 @@
-"""A mail to the author when a post of his needs a person. Entering a state sends one; staying in it none."""
+"""What the author is told when a post of his needs a person. Entering a state tells; staying in it does not."""
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.core.mail import send_mail
-from django.db import transaction
-from django.urls import reverse
-from django.utils import translation
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from datetime import timedelta
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from notifications.kinds import NotificationKind
+from notifications.telling import notify
+from notifications.words import Moment, Words, said
 from publishing.models import FollowUp, HoldReason, Publication, State
-from social_accounts.sentences import shown
+from publishing.notice_kinds import (
+    POST_FOLLOW_UP,
+    POST_HELD,
+    POST_LATE,
+    POST_PUBLISHED,
+    POST_REJECTED,
+    POST_UNCONFIRMED,
+    PROFILE_RECONNECT,
+)
+from publishing.notices import page_of, title_of
+from social_accounts.sentences import as_said
+
+LATE: Final = timedelta(minutes=15)
+"""What goes out later than this after its time is told as late."""
 
 
 def tell_author(publication: Publication) -> None:
-    """Write to the author after this transaction. The publication is in its new state already.
+    """Tell the author that a post needs him. The publication is in its new state already.
 
-    One mail tells of a profile that must be reconnected, however many of the author's posts it holds.
+    He is told once of a profile that must be reconnected, however many of his posts it holds.
     """
     author = publication.post.author
-    if author is None or not author.is_active or _was_told(publication, author):
+    if author is None or _was_told(publication, author):
         return
+    kind, subject, sentence = _words(publication)
+    told: list[Words] = [sentence, *_about(publication)]
+    if publication.detail:
+        told.append(said(_("What we know: %(detail)s"), detail=as_said(publication.detail)))
+    _tell(author, kind, subject, told, publication)
 
-    # Afterwards, and robust: the outcome stands whether or not the mail can be written and a server takes it.
-    def send() -> None:
-        _send(publication, author)
 
-    transaction.on_commit(send, robust=True)
+def tell_published(publication: Publication) -> None:
+    """Tell the author that his post is out: that it came late, or, where he wants to know it, that it is."""
+    author = publication.post.author
+    due_at, published_at = publication.due_at, publication.published_at
+    if author is None or due_at is None or published_at is None:
+        return
+    if published_at - due_at > LATE:
+        zone = publication.profile.time_zone
+        times = {"due": Moment(due_at, zone), "moment": Moment(published_at, zone)}
+        sentence = said(_("It was due %(due)s and went out %(moment)s."), **times)
+        told = [sentence, *_about(publication)]
+        _tell(author, POST_LATE, _("%(profile)s: your post went out late"), told, publication)
+        return
+    _tell(author, POST_PUBLISHED, _("%(profile)s: your post is out"), _about(publication), publication)
 
 
-def _send(publication: Publication, author: User) -> None:
-    with translation.override(author.language):
-        subject, sentence = _words(publication)
-        lines = [
-            _("Hello %(name)s,") % {"name": author.get_short_name()},
-            "",
-            sentence,
-            "",
-            _("Post: %(title)s") % {"title": publication.post.title},
-            _("Profile: %(profile)s") % {"profile": publication.profile},
-        ]
-        if publication.detail:
-            lines.append(_("What we know: %(detail)s") % {"detail": shown(publication.detail)})
-        lines += ["", _link(publication), ""]
-        send_mail(
-            subject=" ".join(subject.split()),  # the profile's name comes from the network
-            message="\n".join(lines),
-            from_email=None,
-            recipient_list=[author.email],
-        )
+def tell_of_follow_up(row: FollowUp) -> None:
+    """Tell who asked for it that something about a post that is out did not work."""
+    publication = row.publication
+    told: list[Words] = [
+        _("The post itself is out; this about it did not work."),
+        *_about(publication),
+        said(_("What we know: %(detail)s"), detail=as_said(row.detail)),
+    ]
+    person = row.asked_by or publication.post.author
+    _tell(person, POST_FOLLOW_UP, _FOLLOW_UP_SUBJECTS[FollowUp.Kind(row.kind)], told, publication)
+
+
+def _tell(
+    person: User | None, kind: NotificationKind, subject: Promise, told: list[Words], publication: Publication
+) -> None:
+    notify(
+        [person],
+        kind,
+        subject=said(subject, profile=publication.profile),
+        told=told,
+        link=page_of(publication),
+        about=publication,
+        topic=str(publication.profile),
+    )
+
+
+def _about(publication: Publication) -> list[Words]:
+    return [
+        said(_("Post: %(title)s"), title=title_of(publication.post)),
+        said(_("Profile: %(profile)s"), profile=publication.profile),
+    ]
 
 
 def _was_told(publication: Publication, author: User) -> bool:
@@ -65,16 +105,17 @@ def _was_told(publication: Publication, author: User) -> bool:
     return others.exclude(pk=publication.pk).exists()
 
 
-def _words(publication: Publication) -> tuple[str, str]:
-    profile = {"profile": publication.profile}
+def _words(publication: Publication) -> tuple[NotificationKind, Promise, Words]:
     if publication.state == State.REJECTED:
         return (
-            _("%(profile)s: your post did not go out") % profile,
+            POST_REJECTED,
+            _("%(profile)s: your post did not go out"),
             _("The network did not take your post. Change it and schedule it again, or cancel it."),
         )
     if publication.state == State.UNCONFIRMED:
         return (
-            _("%(profile)s: is your post out?") % profile,
+            POST_UNCONFIRMED,
+            _("%(profile)s: is your post out?"),
             _(
                 "The network gave no clear answer, and we looked for your post without finding it. "
                 "Please look at the profile and tell us whether it is there. We do not send it again by ourselves."
@@ -82,54 +123,20 @@ def _words(publication: Publication) -> tuple[str, str]:
         )
     if publication.hold_reason == HoldReason.RECONNECT:
         return (
-            _("%(profile)s must be reconnected") % profile,
+            PROFILE_RECONNECT,
+            _("%(profile)s must be reconnected"),
             _("The network no longer accepts our connection. Everything scheduled there waits until then."),
         )
+    reason = HoldReason(publication.hold_reason).label
     return (
-        _("%(profile)s: your post is held") % profile,
-        _("Your post was not sent: %(reason)s") % {"reason": HoldReason(publication.hold_reason).label},
+        POST_HELD,
+        _("%(profile)s: your post is held"),
+        said(_("Your post was not sent: %(reason)s"), reason=reason),
     )
 
 
-def _link(publication: Publication) -> str:
-    path = reverse("publication_detail", args=[publication.organization.slug, publication.pk])
-    return f"{settings.BASE_URL}{path}"
-
-
-def tell_of_follow_up(row: FollowUp) -> None:
-    """Write to who asked for it, after this transaction, that something about a post that is out did not work."""
-    person = row.asked_by or row.publication.post.author
-    if person is None or not person.is_active:
-        return
-
-    def send() -> None:
-        with translation.override(person.language):
-            publication = row.publication
-            subject = _FOLLOW_UP_SUBJECTS[FollowUp.Kind(row.kind)] % {"profile": publication.profile}
-            lines = [
-                _("Hello %(name)s,") % {"name": person.get_short_name()},
-                "",
-                _("The post itself is out; this about it did not work."),
-                "",
-                _("Post: %(title)s") % {"title": publication.post.title},
-                _("Profile: %(profile)s") % {"profile": publication.profile},
-                _("What we know: %(detail)s") % {"detail": shown(row.detail)},
-                "",
-                _link(publication),
-                "",
-            ]
-            send_mail(
-                subject=" ".join(subject.split()),  # the profile's name comes from the network
-                message="\n".join(lines),
-                from_email=None,
-                recipient_list=[person.email],
-            )
-
-    transaction.on_commit(send, robust=True)
-
-
 _FOLLOW_UP_SUBJECTS = {
-    FollowUp.Kind.COMMENT: gettext_lazy("%(profile)s: the first comment was not said"),
-    FollowUp.Kind.EDIT: gettext_lazy("%(profile)s: your change was not made"),
-    FollowUp.Kind.DELETION: gettext_lazy("%(profile)s: the post was not deleted"),
+    FollowUp.Kind.COMMENT: _("%(profile)s: the first comment was not said"),
+    FollowUp.Kind.EDIT: _("%(profile)s: your change was not made"),
+    FollowUp.Kind.DELETION: _("%(profile)s: the post was not deleted"),
 }

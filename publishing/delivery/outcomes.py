@@ -13,7 +13,7 @@ from django.db.utils import IntegrityError
 from audit.services import record_event
 from publishing.delivery import timings
 from publishing.delivery.first_comments import plan_first_comment
-from publishing.delivery.notifying import tell_author
+from publishing.delivery.notifying import tell_author, tell_published
 from publishing.delivery.requests import POLL, PREPARE, PUBLISH, Call, Outcome, lost_since
 from publishing.models import (
     ApplicationRateLimit,
@@ -156,6 +156,7 @@ def adopt(publication: Publication, found: Published, *, published_at: datetime,
         return False
     _record(publication, before, now)
     plan_first_comment(publication, now=now)
+    tell_published(publication)
     return True
 
 
