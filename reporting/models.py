@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef
 
 from publishing.models import Publication
-from publishing.models.waiting import ApplicationRateLimit, ProfileRateLimit
+from publishing.models.waiting import is_limited, server_is_left_alone
 from social_accounts.models import SocialProfile
 from tenancy.models import TenantManager, TenantModel, TenantQuerySet
 
@@ -41,23 +40,11 @@ class PullQuerySet(TenantQuerySet["Pull"]):
         return self.filter(ended_at=None, next_at__lte=now).exclude(leased_until__gt=now)
 
     def may_go(self, now: datetime) -> Self:
-        """Return those whose profile is connected and whose network listens to it now."""
+        """Return those whose profile is connected and whose network answers and listens to it now."""
         return (
             self.filter(publication__profile__status=SocialProfile.Status.CONNECTED)
-            .exclude(
-                Exists(
-                    ProfileRateLimit.objects.filter(profile=OuterRef("publication__profile"), until__gt=now)
-                )
-            )
-            .exclude(
-                Exists(
-                    ApplicationRateLimit.objects.filter(
-                        network=OuterRef("publication__profile__network"),
-                        server=OuterRef("publication__profile__server"),
-                        until__gt=now,
-                    )
-                )
-            )
+            .exclude(is_limited("publication__profile", now))
+            .exclude(server_is_left_alone("publication__profile"))
         )
 
 

@@ -21,6 +21,8 @@ from social_accounts.boards.models import Board as Board
 from social_accounts.boards.models import BoardChange as BoardChange
 from social_accounts.boards.models import BoardReading as BoardReading
 from social_accounts.boards.models import BoardSection as BoardSection
+from social_accounts.outages.models import OutageNotice as OutageNotice
+from social_accounts.outages.models import ServerOutage as ServerOutage
 from tenancy.models import TenantManager, TenantModel, TenantQuerySet
 
 # H10: no approval workflow there, so a role that needs approval gives no access.
@@ -105,6 +107,20 @@ class SocialProfile(TenantModel):
     @property
     def is_connected(self) -> bool:
         return self.status == self.Status.CONNECTED
+
+
+class ProfilePause(TenantModel):
+    """While this row stands, nothing scheduled on the profile goes out."""
+
+    profile = models.OneToOneField(SocialProfile, on_delete=models.CASCADE, related_name="pause")
+    paused_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    paused_at = models.DateTimeField()
+    reason = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.profile} is paused since {self.paused_at:%Y-%m-%d %H:%M}"
 
 
 class ProfileUserGrant(UserGrant):

@@ -11,17 +11,24 @@ from publishing.models import (
     Approval,
     HoldReason,
     Publication,
-    PublishingPause,
 )
 from publishing.rights import FORCE, PUBLISH, REVIEW
 
 
 def is_waiting(publication: Publication, now: datetime) -> bool:
-    """Say whether something outside of it holds it back for now: a pause, a rate limit."""
-    return (
-        PublishingPause.objects.exists()
-        or not Publication.objects.filter(pk=publication.pk).not_limited(now).queue_goes_on().exists()
+    """Say whether something outside of it holds it back for now: a pause, a rate limit, a server that does not answer.
+
+    Notes on the way whether the server's last answer failed to come, for whoever calls it next.
+    """
+    fails = (
+        Publication.objects.filter(pk=publication.pk)
+        .goes_on(now)
+        .with_failing_server()
+        .values_list("server_fails", flat=True)
+        .first()
     )
+    publication.server_fails = bool(fails)
+    return fails is None
 
 
 def reason_to_hold(publication: Publication, now: datetime) -> HoldReason | None:

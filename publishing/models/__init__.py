@@ -47,7 +47,12 @@ from publishing.models.sharing import (
     SharedProfile,
 )
 from publishing.models.versions import PostVersion
-from publishing.models.waiting import ApplicationRateLimit, ProfileRateLimit, PublishingPause
+from publishing.models.waiting import (
+    ApplicationRateLimit,
+    DeliverySettings,
+    ProfileRateLimit,
+    PublishingPause,
+)
 from publishing.models.workflows import StepReviewer, StepRule, Workflow, WorkflowProfile, WorkflowStep
 from publishing.models.writing import IncomingFile, OpenComposer
 
@@ -68,6 +73,7 @@ __all__ = [
     "Comment",
     "CustomField",
     "CustomValue",
+    "DeliverySettings",
     "DraftCategory",
     "DraftStatus",
     "FollowUp",

@@ -16,7 +16,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from publishing.models.publications import Publication
-from publishing.models.waiting import ApplicationRateLimit, ProfileRateLimit, PublishingPause
+from publishing.models.waiting import (
+    is_limited,
+    organization_is_paused,
+    outages_at,
+    profile_is_paused,
+    server_is_left_alone,
+)
 from social_accounts.models import SocialProfile
 from social_accounts.sentences import shown
 from tenancy.models import TenantManager, TenantModel, TenantQuerySet
@@ -62,21 +68,21 @@ class FollowUpQuerySet(TenantQuerySet["FollowUp"]):
 
     def may_go(self, now: datetime) -> Self:
         """Return those that nothing outside of them holds back. A pause stops what is said, not what is deleted."""
-        paused = Exists(PublishingPause.objects.filter(organization=OuterRef("organization")))
-        limited = Exists(
-            ProfileRateLimit.objects.filter(profile=OuterRef("publication__profile"), until__gt=now)
-        ) | Exists(
-            ApplicationRateLimit.objects.filter(
-                network=OuterRef("publication__profile__network"),
-                server=OuterRef("publication__profile__server"),
-                until__gt=now,
-            )
-        )
+        paused = organization_is_paused() | profile_is_paused("publication__profile")
         return (
             self.filter(publication__profile__status=SocialProfile.Status.CONNECTED)
-            .exclude(limited)
+            .exclude(is_limited("publication__profile", now))
             .exclude(paused & ~Q(kind=FollowUp.Kind.DELETION))
+            .server_answers()
         )
+
+    def server_answers(self) -> Self:
+        """Return those whose server answers, or that are let through to find out whether it does again."""
+        return self.exclude(server_is_left_alone("publication__profile", probe_follow_up=OuterRef("pk")))
+
+    def with_failing_server(self) -> Self:
+        """Say of each in ``server_fails`` whether its server's last answer failed to come: the next one is news."""
+        return self.annotate(server_fails=Exists(outages_at("publication__profile").noted()))
 
 
 FollowUpManager = TenantManager.from_queryset(FollowUpQuerySet)
@@ -162,6 +168,7 @@ class FollowUpAttempt(TenantModel):
         RATE_LIMITED = "rate_limited", _("Told to wait")
         RECONNECT = "reconnect", _("Reconnecting needed")
         NOT_SENT = "not_sent", _("Not sent")
+        UNREACHABLE = "unreachable", _("Network not reachable")
         UNKNOWN = "unknown", _("No answer")
         NOT_FOUND = "not_found", _("Looked for, not found")
 

@@ -16,7 +16,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from publishing.models.posts import Post
-from publishing.models.waiting import ApplicationRateLimit, ProfileRateLimit, PublishingPause
+from publishing.models.waiting import (
+    is_limited,
+    organization_is_paused,
+    outages_at,
+    profile_is_paused,
+    server_is_left_alone,
+)
 from social_accounts.models import SocialProfile
 from social_accounts.sentences import shown
 from tenancy.models import TenantManager, TenantModel, TenantQuerySet
@@ -67,7 +73,7 @@ class HoldReason(models.TextChoices):
     CHANGED = "changed", _("The content changed after it was approved.")
     RECONNECT = "reconnect", _("The profile must be reconnected.")
     LATE = "late", _("Its time passed before it was approved.")
-    PAUSED = "paused", _("Publishing is paused.")
+    TOO_LATE = "too_late", _("It could not go out in time, and is too late now.")
 
 
 class PublicationQuerySet(TenantQuerySet["Publication"]):
@@ -88,31 +94,28 @@ class PublicationQuerySet(TenantQuerySet["Publication"]):
         return self.filter(state=State.PUBLISHING, claimed_at__lt=since)
 
     def may_go(self, now: datetime) -> Self:
-        """Return those that nothing outside of them holds back: no pause, no lost connection, no rate limit."""
+        """Return those that nothing outside of them holds back."""
+        return self.goes_on(now).filter(profile__status=SocialProfile.Status.CONNECTED)
+
+    def goes_on(self, now: datetime) -> Self:
+        """Return those that neither a pause, a rate limit nor a server that does not answer holds back."""
+        return self.exclude(is_limited("profile", now)).not_paused().server_answers()
+
+    def not_paused(self) -> Self:
+        """Return those held back by no pause: the queue's stops what the queue dates, the others everything."""
         return (
-            self.not_limited(now)
-            .queue_goes_on()
-            .filter(profile__status=SocialProfile.Status.CONNECTED)
-            .exclude(Exists(PublishingPause.objects.filter(organization=OuterRef("organization"))))
+            self.exclude(profile__queue_pause__isnull=False, queue_entry__slot_at=F("due_at"))
+            .exclude(profile_is_paused("profile"))
+            .exclude(organization_is_paused())
         )
 
-    def queue_goes_on(self) -> Self:
-        """Return those not held back by a pause of their profile's queue: it stops what the queue dates, no more."""
-        return self.exclude(profile__queue_pause__isnull=False, queue_entry__slot_at=F("due_at"))
+    def server_answers(self) -> Self:
+        """Return those whose server answers, or that are let through to find out whether it does again."""
+        return self.exclude(server_is_left_alone("profile", probe_publication=OuterRef("pk")))
 
-    def not_limited(self, now: datetime) -> Self:
-        """Return those whose profile and server the network listens to now."""
-        return self.exclude(
-            Exists(ProfileRateLimit.objects.filter(profile=OuterRef("profile"), until__gt=now))
-        ).exclude(
-            Exists(
-                ApplicationRateLimit.objects.filter(
-                    network=OuterRef("profile__network"),
-                    server=OuterRef("profile__server"),
-                    until__gt=now,
-                )
-            )
-        )
+    def with_failing_server(self) -> Self:
+        """Say of each in ``server_fails`` whether its server's last answer failed to come: the next one is news."""
+        return self.annotate(server_fails=Exists(outages_at("profile").noted()))
 
 
 PublicationManager = TenantManager.from_queryset(PublicationQuerySet)
@@ -125,6 +128,7 @@ class Publication(TenantModel):
     profile = models.ForeignKey(SocialProfile, on_delete=models.CASCADE, related_name="publications")
     state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
     hold_reason = models.CharField(max_length=12, choices=HoldReason, blank=True)
+    held_at = models.DateTimeField(null=True, blank=True)
     detail = models.CharField(max_length=500, blank=True)  # the network's own words, or ours
     # Made once; the adapter derives from both what makes a repeat harmless.
     key = models.UUIDField(default=uuid.uuid4, editable=False, unique=True)
@@ -148,6 +152,8 @@ class Publication(TenantModel):
     # When the post was deleted at the network, from here or there. It was published all the same.
     gone_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+
+    server_fails: bool = False  # see ``with_failing_server``
 
     objects: ClassVar = PublicationManager()
 
@@ -211,7 +217,7 @@ class PublishAttempt(TenantModel):
         RECONNECT = "reconnect", _("Reconnecting needed")
         NOT_SENT = "not_sent", _("Not sent")
         UNKNOWN = "unknown", _("No answer")
-        HELD = "held", _("Held")
+        UNREACHABLE = "unreachable", _("Network not reachable")
         NOT_FOUND = "not_found", _("Looked for, not found")
 
     publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="attempts")

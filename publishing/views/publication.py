@@ -117,7 +117,8 @@ TONES_OF_OUTCOMES = {
     Outcome.NOT_FOUND: "warn",
     Outcome.RATE_LIMITED: "warn",
     Outcome.RECONNECT: "warn",
-    Outcome.HELD: "warn",
+    Outcome.NOT_SENT: "warn",
+    Outcome.UNREACHABLE: "warn",
 }
 
 

@@ -25,6 +25,7 @@ NOT_OF_A_TENANT = {
     "orgs_organization",  # the tenant itself
     "social_accounts_networkapp",  # our registration at a server
     "publishing_applicationratelimit",  # a network limits our application, not one organization
+    "social_accounts_serveroutage",  # a server that does not answer does so for everybody
     "accounts_user",
     "accounts_user_groups",
 }
