@@ -115,10 +115,11 @@ class TestServers:
     __test__ = False
 
     postgres_options: ClassVar[Mapping[str, str]] = THROWAWAY
+    has_durable_broker: ClassVar[bool] = False
 
     def __init__(self, state: Path) -> None:
         self.postgres = Postgres(state, options=self.postgres_options)
-        self.valkey = Valkey(state, durable=False)
+        self.valkey = Valkey(state, durable=self.has_durable_broker)
         self.database = "postgres"
 
     def __enter__(self) -> Self:
