@@ -40,7 +40,7 @@ def hours_of(day: date, zone: ZoneInfo) -> list[Hour]:
     moment, end = midnight(day, zone), midnight(day + ONE_DAY, zone)
     while moment < end:
         hour = Hour.at(moment.astimezone(zone))
-        if not found or found[-1] != hour:
+        if hour not in found:  # where a change begins within an hour, its name may come back
             found.append(hour)
         moment += STEP
     return found
