@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from publishing.models import TRANSITIONS, Publication, State
+from social_accounts import connections
 
 # From here the network may have the post: back to the queue only with the word that it certainly has not.
 MAYBE_SENT: Final = frozenset({State.PUBLISHING, State.PROCESSING, State.UNCONFIRMED})
@@ -60,8 +61,10 @@ def move(
     values: dict[str, Any] = {"state": to}
     if to is not State.PUBLISHING:
         values["claimed_at"] = None
-    if to is not State.HELD:
-        values["hold_reason"] = ""
+    if before is State.HELD:
+        values |= {"hold_reason": "", "held_at": None}
+    elif to is State.HELD:
+        values["held_at"] = connections.clock()
     values |= changes
     rows = Publication.objects.filter(pk=publication.pk, state=before, **(expecting or {}))
     if rows.update(**values) != 1:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from publishing.delivery import asking, claiming, following, sending
-from publishing.services import approval_times, repeating
+from publishing.delivery import asking, claiming, following, outages, sending
+from publishing.services import approval_times, import_work, repeating
 from social_accounts import connections
 from tenancy.tasks import OrganizationTask
 
@@ -14,6 +14,7 @@ from tenancy.tasks import OrganizationTask
 def send_due_publications(**_unknown: object) -> None:
     """Claim what is due everywhere and start a task for each, after the claim is committed."""
     now = connections.clock()
+    outages.let_one_through(now=now)
     claiming.release_reconnected(now=now)
     for due in claiming.claim_due(now=now):
         deliver_publication.delay(organization_id=due.organization_id, publication_id=due.publication_id)
@@ -99,3 +100,17 @@ def follow_up_publication(*, organization_id: int, follow_up_id: int) -> None:
 @shared_task(base=OrganizationTask, acks_late=True, opens_organization=False)
 def look_for_comment(*, organization_id: int, follow_up_id: int) -> None:
     following.look(organization_id=organization_id, follow_up_id=follow_up_id)
+
+
+@shared_task(base=OrganizationTask, acks_late=True, opens_organization=False)
+def work_on_import(*, organization_id: int, import_id: int) -> None:
+    """Work for some seconds, then let others have their turn; a message that is lost is found by the next look."""
+    if import_work.work_on(organization_id=organization_id, import_id=import_id):
+        work_on_import.delay(organization_id=organization_id, import_id=import_id)
+
+
+@shared_task(acks_late=True)
+def take_up_stalled_imports(**_unknown: object) -> None:
+    """Start a task for each import whose message was lost or whose worker died."""
+    for due in import_work.stalled_imports(connections.clock()):
+        work_on_import.delay(organization_id=due.organization_id, import_id=due.pk)

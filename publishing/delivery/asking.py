@@ -14,6 +14,7 @@ from publishing.delivery import timings
 from publishing.delivery.checks import is_waiting, reason_to_hold
 from publishing.delivery.claiming import Due
 from publishing.delivery.notifying import tell_author
+from publishing.delivery.outages import end_probe, note_publication
 from publishing.delivery.outcomes import adopt, finish, settle, unconfirm, wait
 from publishing.delivery.requests import (
     POLL,
@@ -49,14 +50,14 @@ def lease_to_poll(*, now: datetime) -> list[Due]:
     """Return publications whose network should be asked whether it is done; none of them again before the lease."""
     # Unscoped: finds rows of every organization; each is worked on in its own.
     with unscoped():
-        return _leased(Publication.objects.to_poll(now), now)
+        return _leased(Publication.objects.to_poll(now).server_answers(), now)
 
 
 def lease_to_read_back(*, now: datetime) -> list[Due]:
     """Return publications to look for at their network; none of them again before the lease."""
     # Unscoped: finds rows of every organization; each is worked on in its own.
     with unscoped():
-        return _leased(Publication.objects.to_read_back(now), now)
+        return _leased(Publication.objects.to_read_back(now).server_answers(), now)
 
 
 def _leased(rows: QuerySet[Publication], now: datetime) -> list[Due]:
@@ -75,16 +76,24 @@ def read_back(*, organization_id: int, publication_id: int) -> None:
     with organization_open(organization_id):
         publication = locked(publication_id)
         if publication is None or publication.state != State.UNCONFIRMED or publication.needs_answer:
+            end_probe(publication_id)
             return
+        if not Publication.objects.filter(pk=publication_id).server_answers().exists():
+            return  # the lease brings it back
         if _a_twin_is_at_work(publication):
             wait(publication, now + timings.seconds(timings.READ_BACK_FAILED_WAIT_SECONDS))
+            end_probe(publication_id)
             return
         call = call_about(publication, now=now)
     found = _look(call)
     with organization_open(organization_id):
         publication = locked(publication_id)
-        if publication is not None and publication.state == State.UNCONFIRMED:
-            _note_look(publication, found, started_at=now, now=connections.clock())
+        if publication is None:
+            return
+        # A look is rare: what is known of its server is asked again rather than carried along.
+        is_down = note_publication(publication, found, server_fails=True, now=connections.clock())
+        if publication.state == State.UNCONFIRMED:
+            _note_look(publication, found, started_at=now, now=connections.clock(), is_down=is_down)
 
 
 def _a_twin_is_at_work(publication: Publication) -> bool:
@@ -114,7 +123,12 @@ def _look(call: Call) -> Published | NetworkError | None:
 
 
 def _note_look(
-    publication: Publication, found: Published | NetworkError | None, *, started_at: datetime, now: datetime
+    publication: Publication,
+    found: Published | NetworkError | None,
+    *,
+    started_at: datetime,
+    now: datetime,
+    is_down: bool,
 ) -> None:
     if isinstance(found, Published):
         went_out = lost_since(publication) or publication.first_sent_at or now
@@ -129,6 +143,10 @@ def _note_look(
         _not_found(publication, now)
         return
     attempt = new_attempt(publication, kind=READ_BACK, now=started_at)
+    if is_down:
+        finish(attempt, Outcome.UNREACHABLE, now, found)
+        wait(publication, now)  # until its server answers: nobody could look there now
+        return
     finish(attempt, Outcome.NOT_SENT, now, found)
     if isinstance(found, CredentialsExpired):
         vault.mark_needs_reconnect(
@@ -174,8 +192,10 @@ def poll(*, organization_id: int, publication_id: int) -> None:
     call = _begin_poll(
         organization_id=organization_id, publication_id=publication_id, now=connections.clock()
     )
-    if call is not None:
-        settle(call, _ask(call))
+    if call is None:
+        end_probe(publication_id)
+        return
+    settle(call, _ask(call))
 
 
 def _begin_poll(*, organization_id: int, publication_id: int, now: datetime) -> Call | None:
@@ -235,6 +255,7 @@ def reap(*, now: datetime) -> int:
             if fresh.kind == PREPARE:
                 _put_back_upload(publication, fresh, now)
                 continue
+            end_probe(publication.pk)
             lost = OutcomeUnknown(_("Chorus was interrupted while it sent the post."))
             finish(fresh, Outcome.UNKNOWN, now, lost)
             if publication.state in (State.PUBLISHING, State.PROCESSING):
@@ -246,5 +267,6 @@ def reap(*, now: datetime) -> int:
 def _put_back_upload(publication: Publication, attempt: PublishAttempt, now: datetime) -> None:
     """Let an upload whose worker died go on where it was: nothing of the post was sent yet."""
     finish(attempt, Outcome.NOT_SENT, now, NotSent(_("Chorus was interrupted while it uploaded a file.")))
+    end_probe(publication.pk)
     if publication.state == State.PUBLISHING:
         move(publication, State.SCHEDULED, certainly_not_sent=True)

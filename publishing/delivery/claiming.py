@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from publishing.delivery import timings
+from publishing.delivery.outages import end_probe
 from publishing.models import HoldReason, Publication, PublishAttempt, State
 from publishing.states import move
 from social_accounts.models import SocialProfile
@@ -66,6 +67,7 @@ def put_back(*, now: datetime) -> int:
         lost = [publication for publication in stuck if publication.pk not in begun]
         for publication in lost:
             move(publication, State.SCHEDULED, certainly_not_sent=True)
+            end_probe(publication.pk)
     return len(lost)
 
 

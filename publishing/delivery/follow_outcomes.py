@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from audit.services import record_event
 from publishing.delivery import timings
 from publishing.delivery.notifying import tell_of_follow_up
+from publishing.delivery.outages import note_follow_up
 from publishing.delivery.outcomes import REMOTE_ID_MAX, patiently, remember_limit, safe_link
 from publishing.models import FOLLOW_UP_TRANSITIONS, FollowUp, FollowUpAttempt, FollowUpState, Publication
 from social_accounts import connections
@@ -83,15 +84,16 @@ def _settle(call: FollowCall, answer: Answer, *, now: datetime) -> None:
             return  # deleted meanwhile, with its attempts
         assert call.attempt_id is not None, "only an attempt has an outcome"
         attempt = FollowUpAttempt.objects.get(pk=call.attempt_id)
+        is_down = note_follow_up(row, answer, server_fails=call.server_fails, now=now)
         if attempt.outcome == Outcome.SENDING and row.state == FollowUpState.SENDING:
-            _write(row, attempt, answer, now)
+            _write(row, attempt, answer, now, is_down=is_down)
         elif isinstance(answer, Published) and row.state in (FollowUpState.UNCONFIRMED, FollowUpState.FAILED):
             # A worker that was given up for lost: the comment is there.
             finish_attempt(attempt, Outcome.DONE, now)
             _done(row, answer, now)
 
 
-def _write(row: FollowUp, attempt: FollowUpAttempt, answer: Answer, now: datetime) -> None:
+def _write(row: FollowUp, attempt: FollowUpAttempt, answer: Answer, now: datetime, *, is_down: bool) -> None:
     is_comment = row.kind == FollowUp.Kind.COMMENT
     match answer:
         case Published() | Removed():
@@ -120,6 +122,10 @@ def _write(row: FollowUp, attempt: FollowUpAttempt, answer: Answer, now: datetim
         case OutcomeUnknown() if is_comment:
             finish_attempt(attempt, Outcome.UNKNOWN, now, answer)
             unconfirm_comment(row, answer, now=now)
+        case NotSent() | OutcomeUnknown() if is_down:
+            # It was no try of this: the server is to blame, and it waits until that answers.
+            finish_attempt(attempt, Outcome.UNREACHABLE, now, answer)
+            move_follow_up(row, FollowUpState.PENDING, not_before=None, detail="")
         case NotSent() | OutcomeUnknown():
             _not_sent(row, attempt, answer, now)
         case _:
@@ -162,7 +168,12 @@ def unconfirm_comment(row: FollowUp, error: NetworkError, *, now: datetime) -> N
 
 
 def settle_look(
-    row: FollowUp, attempt: FollowUpAttempt, found: Published | NetworkError | None, *, now: datetime
+    row: FollowUp,
+    attempt: FollowUpAttempt,
+    found: Published | NetworkError | None,
+    *,
+    now: datetime,
+    is_down: bool = False,
 ) -> None:
     """Write down what a look for a comment found."""
     waits = timings.READ_BACK_WAITS_SECONDS
@@ -177,6 +188,9 @@ def settle_look(
             _give_up(row, now)
             return
         again = now + timings.seconds(waits[row.look_count])
+    elif is_down:
+        finish_attempt(attempt, Outcome.UNREACHABLE, now, found)
+        again = now  # as soon as its server answers
     else:
         finish_attempt(attempt, Outcome.NOT_SENT, now, found)
         begun = row.first_sent_at or row.created_at

@@ -41,10 +41,12 @@ from publishing.delivery.follow_outcomes import (
     settle_look,
     unconfirm_comment,
 )
+from publishing.delivery.outages import note_follow_up
 from publishing.delivery.requests import credentials_for, known_remote_ids, no_transaction
 from publishing.models import FollowUp, FollowUpAttempt, FollowUpState
 from publishing.rights import MANAGE, PUBLISH
 from social_accounts import connections
+from social_accounts.models import ServerOutage
 from social_accounts.networks.base import (
     Comment,
     CommentRequest,
@@ -85,6 +87,7 @@ class FollowCall:
     edited: PublishRequest
     attempt_id: int | None
     started_at: datetime
+    server_fails: bool = False  # the server's last answer did not come: this one's is news
 
 
 def lease(*, now: datetime) -> list[DueFollowUp]:
@@ -98,7 +101,7 @@ def lease_looks(*, now: datetime) -> list[DueFollowUp]:
     """Return comments to look for at their network; none of them again before the lease ends."""
     # Unscoped: finds rows of every organization; each is worked on in its own.
     with unscoped():
-        return _leased(FollowUp.objects.to_look_for(now), now)
+        return _leased(FollowUp.objects.to_look_for(now).server_answers(), now)
 
 
 def _leased(rows: QuerySet[FollowUp], now: datetime) -> list[DueFollowUp]:
@@ -113,8 +116,10 @@ def _leased(rows: QuerySet[FollowUp], now: datetime) -> list[DueFollowUp]:
 def follow_up(*, organization_id: int, follow_up_id: int) -> None:
     """Do it once and write down what became of it. May be repeated."""
     call = begin(organization_id=organization_id, follow_up_id=follow_up_id, now=connections.clock())
-    if call is not None:
-        settle_follow_up(call, act(call))
+    if call is None:
+        ServerOutage.objects.filter(probe_follow_up=follow_up_id).end_probe()
+        return
+    settle_follow_up(call, act(call))
 
 
 def begin(*, organization_id: int, follow_up_id: int, now: datetime) -> FollowCall | None:
@@ -127,13 +132,16 @@ def begin(*, organization_id: int, follow_up_id: int, now: datetime) -> FollowCa
         if row.publication.gone_at is not None and row.kind != FollowUp.Kind.DELETION:
             move_follow_up(row, FollowUpState.CANCELED, not_before=None)
             return None
-        if not FollowUp.objects.filter(pk=row.pk).may_go(now).exists():
+        going = FollowUp.objects.filter(pk=row.pk).may_go(now).with_failing_server()
+        server_fails = going.values_list("server_fails", flat=True).first()
+        if server_fails is None:
             return None  # the lease brings it back
         if not _may_still(row, now):
             fail(row, _("Whoever asked for it may no longer do this here."), now=now)
             return None
         move_follow_up(row, FollowUpState.SENDING, first_sent_at=row.first_sent_at or now, detail="")
-        return _call_about(row, now=now, attempt=_new_attempt(row, now=now))
+        call = _call_about(row, now=now, attempt=_new_attempt(row, now=now))
+        return replace(call, server_fails=server_fails)
 
 
 def act(call: FollowCall) -> Answer:
@@ -175,7 +183,10 @@ def look(*, organization_id: int, follow_up_id: int) -> None:
     with organization_open(organization_id):
         row = _locked(follow_up_id)
         if row is None or row.state != FollowUpState.UNCONFIRMED:
+            ServerOutage.objects.filter(probe_follow_up=follow_up_id).end_probe()
             return
+        if not FollowUp.objects.filter(pk=follow_up_id).server_answers().exists():
+            return  # the lease brings it back
         call = _call_about(row, now=now)
     with no_transaction():
         adapter = connections.adapter(call.network)
@@ -191,9 +202,12 @@ def look(*, organization_id: int, follow_up_id: int) -> None:
             found = error
     with organization_open(organization_id):
         row = _locked(follow_up_id)
-        if row is not None and row.state == FollowUpState.UNCONFIRMED:
+        if row is None:
+            return
+        is_down = note_follow_up(row, found, server_fails=True, now=connections.clock())
+        if row.state == FollowUpState.UNCONFIRMED:
             attempt = _new_attempt(row, now=now, is_look=True)
-            settle_look(row, attempt, found, now=connections.clock())
+            settle_look(row, attempt, found, now=connections.clock(), is_down=is_down)
 
 
 def reap(*, now: datetime) -> int:
@@ -215,6 +229,7 @@ def reap(*, now: datetime) -> int:
                 continue  # its worker was only slow
             lost = OutcomeUnknown(_("Chorus was interrupted while it talked to the network."))
             finish_attempt(fresh, Outcome.UNKNOWN, now, lost)
+            ServerOutage.objects.filter(probe_follow_up=row.pk).end_probe()
             if row.kind == FollowUp.Kind.COMMENT:
                 unconfirm_comment(row, lost, now=now)
             else:

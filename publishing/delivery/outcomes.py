@@ -14,6 +14,7 @@ from audit.services import record_event
 from publishing.delivery import timings
 from publishing.delivery.first_comments import plan_first_comment
 from publishing.delivery.notifying import tell_author, tell_published
+from publishing.delivery.outages import note_publication
 from publishing.delivery.requests import POLL, PREPARE, PUBLISH, Call, Outcome, lost_since
 from publishing.models import (
     ApplicationRateLimit,
@@ -78,10 +79,11 @@ def _settle(call: Call, outcome: Answer, *, now: datetime) -> None:
         if publication is None:
             return  # deleted meanwhile, with its attempts
         attempt = PublishAttempt.objects.get(pk=call.attempt_id)
+        is_down = note_publication(publication, outcome, server_fails=call.server_fails, now=now)
         if attempt.outcome == Outcome.UNKNOWN:
             _settle_late(publication, attempt, outcome, now)
         elif attempt.outcome == Outcome.SENDING:
-            _write(publication, attempt, outcome, now)
+            _write(publication, attempt, outcome, now, is_down=is_down)
 
 
 def _write(
@@ -89,6 +91,8 @@ def _write(
     attempt: PublishAttempt,
     outcome: Answer,
     now: datetime,
+    *,
+    is_down: bool,
 ) -> None:
     match outcome:
         case Published():
@@ -118,10 +122,13 @@ def _write(
                 hold(publication, HoldReason.RECONNECT, now=now, detail=outcome)
             else:
                 wait(publication, now + timings.with_jitter(timings.POLL_WAIT_MAX_SECONDS))
+        case NotSent() if is_down:
+            _left_alone(publication, attempt, outcome, now)
         case NotSent():
             _not_sent(publication, attempt, outcome, now)
-        case OutcomeUnknown() if attempt.kind == PREPARE:
-            _not_sent(publication, attempt, NotSent(str(outcome)), now)  # nothing public can have come of it
+        case OutcomeUnknown() if attempt.kind == PREPARE:  # nothing public can have come of it
+            error = NotSent(*outcome.args, trouble=outcome.trouble)
+            _write(publication, attempt, error, now, is_down=is_down)
         case OutcomeUnknown():
             finish(attempt, Outcome.UNKNOWN, now, outcome)
             unconfirm(publication, outcome, now=now)
@@ -221,6 +228,15 @@ def remember_limit(publication: Publication, level: LimitLevel, until: datetime)
         )
 
 
+def _left_alone(publication: Publication, attempt: PublishAttempt, outcome: NotSent, now: datetime) -> None:
+    """Let it wait with all others until its server answers. It was no try of this post: the server is to blame."""
+    finish(attempt, Outcome.UNREACHABLE, now, outcome)
+    if attempt.kind in (PREPARE, PUBLISH):
+        move(publication, State.SCHEDULED, certainly_not_sent=True, not_before=None, detail="")
+    else:
+        wait(publication, now)
+
+
 def _not_sent(publication: Publication, attempt: PublishAttempt, outcome: NotSent, now: datetime) -> None:
     failures = _failures_in_a_row(publication, attempt)
     if failures + 1 >= timings.NOT_SENT_TRIES:
@@ -231,19 +247,14 @@ def _not_sent(publication: Publication, attempt: PublishAttempt, outcome: NotSen
     again = now + timings.doubling(
         timings.NOT_SENT_FIRST_WAIT_SECONDS, timings.NOT_SENT_WAIT_MAX_SECONDS, failures
     )
-    if attempt.kind in (PREPARE, PUBLISH):
-        # What was uploaded may be why the post was not taken: after the last step it is made anew.
-        kept_upload = publication.preparation if attempt.kind == PREPARE else {}
-        move(
-            publication,
-            State.SCHEDULED,
-            certainly_not_sent=True,
-            not_before=again,
-            detail=kept(outcome),
-            preparation=kept_upload,
-        )
-    else:
+    if attempt.kind not in (PREPARE, PUBLISH):
         wait(publication, again)
+        return
+    changes: dict[str, Any] = {"not_before": again, "detail": kept(outcome)}
+    if attempt.kind == PUBLISH and outcome.trouble is None:
+        # The network heard of the post and did not take it: what was uploaded may be why, so it is made anew.
+        changes["preparation"] = {}
+    move(publication, State.SCHEDULED, certainly_not_sent=True, **changes)
 
 
 def _failures_in_a_row(publication: Publication, attempt: PublishAttempt) -> int:
@@ -252,7 +263,7 @@ def _failures_in_a_row(publication: Publication, attempt: PublishAttempt) -> int
     for outcome in before.values_list("outcome", flat=True)[: timings.NOT_SENT_TRIES * 2]:
         if outcome == Outcome.NOT_SENT:
             count += 1
-        elif outcome != Outcome.RATE_LIMITED:
+        elif outcome not in (Outcome.RATE_LIMITED, Outcome.UNREACHABLE):
             break
     return count
 

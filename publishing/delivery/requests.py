@@ -41,6 +41,7 @@ class Call:
     poll_token: str = ""
     attempt_id: int | None = None
     started_at: datetime
+    server_fails: bool = False  # the server's last answer did not come: this one's is news
 
 
 def call_about(publication: Publication, *, now: datetime, attempt: PublishAttempt | None = None) -> Call:
@@ -65,6 +66,7 @@ def call_about(publication: Publication, *, now: datetime, attempt: PublishAttem
         poll_token=publication.poll_token,
         attempt_id=attempt.pk if attempt else None,
         started_at=now,
+        server_fails=publication.server_fails,
     )
 
 
@@ -122,7 +124,8 @@ def credentials_for(call: OfProfile, now: datetime) -> Credentials:
         if hasattr(error, "retry_at"):
             raise
         # Whatever became of the refresh, no post was sent.
-        raise NotSent(_("The connection to the network could not be renewed.")) from error
+        trouble = error.trouble
+        raise NotSent(_("The connection to the network could not be renewed."), trouble=trouble) from error
 
 
 @contextmanager

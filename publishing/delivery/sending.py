@@ -7,6 +7,7 @@ from datetime import datetime
 from permissions.locks import hold_access
 from publishing.delivery import timings
 from publishing.delivery.checks import is_waiting, reason_to_hold
+from publishing.delivery.outages import end_probe
 from publishing.delivery.outcomes import hold, settle
 from publishing.delivery.requests import (
     PREPARE,
@@ -42,6 +43,7 @@ def deliver(*, organization_id: int, publication_id: int) -> bool:
     """
     call = begin(organization_id=organization_id, publication_id=publication_id, now=connections.clock())
     if call is None:
+        end_probe(publication_id)
         return False
     outcome = prepare(call) if call.is_preparing else send(call)
     settle(call, outcome)

@@ -68,12 +68,14 @@ class FollowUpQuerySet(TenantQuerySet["FollowUp"]):
 
     def may_go(self, now: datetime) -> Self:
         """Return those that nothing outside of them holds back. A pause stops what is said, not what is deleted."""
+        return self.may_go_but_for_server(now).server_answers()
+
+    def may_go_but_for_server(self, now: datetime) -> Self:
         paused = organization_is_paused() | profile_is_paused("publication__profile")
         return (
             self.filter(publication__profile__status=SocialProfile.Status.CONNECTED)
             .exclude(is_limited("publication__profile", now))
             .exclude(paused & ~Q(kind=FollowUp.Kind.DELETION))
-            .server_answers()
         )
 
     def server_answers(self) -> Self:

@@ -95,18 +95,22 @@ class PublicationQuerySet(TenantQuerySet["Publication"]):
 
     def may_go(self, now: datetime) -> Self:
         """Return those that nothing outside of them holds back."""
-        return self.goes_on(now).filter(profile__status=SocialProfile.Status.CONNECTED)
+        return self.may_go_but_for_server(now).server_answers()
+
+    def may_go_but_for_server(self, now: datetime) -> Self:
+        return self.not_paused(now).filter(profile__status=SocialProfile.Status.CONNECTED)
 
     def goes_on(self, now: datetime) -> Self:
         """Return those that neither a pause, a rate limit nor a server that does not answer holds back."""
-        return self.exclude(is_limited("profile", now)).not_paused().server_answers()
+        return self.not_paused(now).server_answers()
 
-    def not_paused(self) -> Self:
-        """Return those held back by no pause: the queue's stops what the queue dates, the others everything."""
+    def not_paused(self, now: datetime) -> Self:
+        """Return those no pause and no rate limit holds back. The queue's pause stops only what the queue dates."""
         return (
             self.exclude(profile__queue_pause__isnull=False, queue_entry__slot_at=F("due_at"))
             .exclude(profile_is_paused("profile"))
             .exclude(organization_is_paused())
+            .exclude(is_limited("profile", now))
         )
 
     def server_answers(self) -> Self:

@@ -23,6 +23,10 @@ class ServerOutageQuerySet(models.QuerySet["ServerOutage"]):
         """Return servers of which one call may find out whether they answer again."""
         return self.open().filter(Q(probe_until=None) | Q(probe_until__lte=now), try_at__lte=now)
 
+    def end_probe(self) -> int:
+        """Let another call go through in place of the one that was named."""
+        return self.update(probe_publication=None, probe_follow_up=None, probe_until=None)
+
 
 class ServerOutage(models.Model):
     """How a server fails, and until when it is left alone. Of the installation, of no organization."""

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
-
-from django.db import transaction
-from django.db.models import Q
 
 from social_accounts.networks.base import NetworkError, NotSent, OutcomeUnknown, Trouble
 from social_accounts.outages.models import ServerOutage
@@ -103,15 +99,6 @@ def let_through(
     row.probe_publication, row.probe_follow_up = publication, follow_up
     row.probe_until = now + timedelta(seconds=PROBE_SECONDS)
     row.save(update_fields=["probe_publication", "probe_follow_up", "probe_until"])
-
-
-def give_up_probes(*, publications: Collection[int] = (), follow_ups: Collection[int] = ()) -> None:
-    """Let another call go through in place of those that were not made after all, or came to nothing."""
-    theirs = Q(probe_publication__in=list(publications)) | Q(probe_follow_up__in=list(follow_ups))
-    with transaction.atomic():
-        ServerOutage.objects.filter(theirs).update(
-            probe_publication=None, probe_follow_up=None, probe_until=None
-        )
 
 
 def forget(row: ServerOutage, *, now: datetime) -> None:

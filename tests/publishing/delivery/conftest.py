@@ -101,8 +101,9 @@ class Desk:
 
     def look(self) -> list[int]:
         """Let beat look once and workers do what it found; return the publications that were started."""
-        from publishing.delivery import claiming, sending
+        from publishing.delivery import claiming, outages, sending
 
+        outages.let_one_through(now=self.clock.now)
         claiming.release_reconnected(now=self.clock.now)
         found = claiming.claim_due(now=self.clock.now)
         for due in found:
