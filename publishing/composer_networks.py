@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from permissions.checker import Access
 from publishing.asked_choices import known_choices
-from publishing.content import assembled, problems_in
+from publishing.content import assembled, notes_in, problems_in
 from publishing.forms import TypedPost
 from publishing.models import PostMedia
 from publishing.network_options import field_name, kept_name
@@ -71,6 +71,7 @@ class NetworkPart:
     count: TextCount
     counted_option: str
     problems: Sequence[str]
+    notes: Sequence[str]
     links: Sequence[TrackedLink]
 
     @property
@@ -116,6 +117,7 @@ class NetworkOfPost:
             count=min(counts, key=lambda count: count.limit),  # what fits the strictest server fits all
             counted_option=COUNTED_OPTIONS.get(name, ""),
             problems=self._problems(contents) if is_on and (self._text.strip() or self.files) else [],
+            notes=notes_in(contents[self.profiles[0].pk], self.profiles[0]) if is_on else [],
             links=self._links(),
         )
 

@@ -11,10 +11,11 @@ from publishing.models import Post, PostMedia, Publication
 from publishing.network_options import options_for
 from publishing.public_files import public_address
 from publishing.tracking import tracked_card, tracked_text, tracking_of
-from social_accounts.connections import adapter, clock, limits_of
+from social_accounts.connections import adapter, clock, features, has_public_address, limits_of
 from social_accounts.models import SocialProfile
-from social_accounts.networks.base import Content, LinkCard, Media
-from social_accounts.networks.words import translated
+from social_accounts.networks.base import Content, Features, LinkCard, Media
+from social_accounts.networks.notes import notes_on
+from social_accounts.networks.words import mark, translated
 
 
 def content_for(post: Post, profile: SocialProfile) -> Content:
@@ -45,7 +46,7 @@ def assembled(
     card = tracked_card(link_card, tracking)
     return Content(
         text=tracked_text(text, tracking),
-        media=tuple(map(_media, media)),
+        media=tuple(map(file_of, media)),
         link_card=_card(card) if card else None,
         language=language,
         options=options_for(options, profile_id, tracking),
@@ -59,15 +60,34 @@ def problems_of(publication: Publication) -> list[str]:
 
 def problems_in(content: Content, profile: SocialProfile) -> list[str]:
     """Return plain sentences on why the profile's network would refuse this content."""
-    found = adapter(profile.network).problems(content, limits_of(profile))
+    speaks = adapter(profile.network)
+    found = [*_unreachable(content, profile, speaks.features), *speaks.problems(content, limits_of(profile))]
     return [translated(problem, gettext) for problem in found]
+
+
+def notes_in(content: Content, profile: SocialProfile) -> list[str]:
+    """Return plain sentences on what becomes of this content on its way to the profile's network."""
+    return [translated(note, gettext) for note in notes_on(content, features(profile.network))]
+
+
+def _unreachable(content: Content, profile: SocialProfile, features: Features) -> Iterable[str]:
+    """Say that a network on the internet could not fetch the files from here; the sandbox can."""
+    is_elsewhere = profile.server.startswith("https://")
+    is_fetched = any(media.content_type.startswith(features.fetches) for media in content.media)
+    if is_fetched and is_elsewhere and not has_public_address():
+        yield mark(
+            "%(network)s fetches files from Chorus itself, which has no public https address here.",
+            network=features.label,
+        )
 
 
 def _card(card: Mapping[str, str]) -> LinkCard:
     return LinkCard(url=card["url"], title=card["title"], description=card.get("description", ""))
 
 
-def _media(media: PostMedia) -> Media:
+def file_of(media: PostMedia) -> Media:
+    """Return one file as the adapters take it."""
+
     def open_file() -> BinaryIO:
         return cast(BinaryIO, media.file.storage.open(str(media.file.name), "rb"))
 
@@ -82,5 +102,5 @@ def _media(media: PostMedia) -> Media:
         seconds=media.seconds,
         frames_per_second=media.frames_per_second,
         codecs=tuple(media.codecs.split()),
-        address=lambda: public_address(media, clock()),
+        address=lambda form: public_address(media, clock(), form),
     )

@@ -18,13 +18,15 @@ from social_accounts.models import SocialProfile
 from social_accounts.networks.base import Account, Features, Limits, NetworkError, ServerLimits
 from social_accounts.networks.bluesky.config import VIDEO_SERVICE, BlueskyConfig, Realm
 from social_accounts.networks.homes import Home
-from social_accounts.networks.http import shared_client
+from social_accounts.networks.http import address_is_public, shared_client
 from social_accounts.networks.mastodon.adapter import MastodonConfig
 from social_accounts.networks.registry import REAL_HOMES, SANDBOX_HOMES, Adapter, NetworksConfig, Registry
 
 CLIENT_NAME = "Chorus"
 BLUESKY_ENTRY = "https://bsky.social"
 LOOPBACK_NAME, LOOPBACK_ADDRESS = "localhost", "127.0.0.1"
+# Names that lead nowhere on the internet (RFC 6761, RFC 6762, RFC 8375).
+RESERVED_ENDINGS = (".localhost", ".local", ".internal", ".home.arpa")
 
 
 def adapter(network: str) -> Adapter:
@@ -100,6 +102,25 @@ def callback_url(network: str) -> str:
     if network == "bluesky" and address.scheme == "http" and address.hostname == LOOPBACK_NAME:
         address = address._replace(netloc=address.netloc.replace(LOOPBACK_NAME, LOOPBACK_ADDRESS))
     return urlunsplit(address)
+
+
+def has_public_address() -> bool:
+    """Say whether networks could fetch a file from this Chorus: by a name on the internet, over https."""
+    address = urlsplit(settings.BASE_URL)
+    host = address.hostname or ""
+    return (
+        address.scheme == "https"
+        and "." in host
+        and not host.endswith(RESERVED_ENDINGS)
+        and not _is_inside(host)
+    )
+
+
+def _is_inside(host: str) -> bool:
+    try:
+        return not address_is_public(host)
+    except ValueError:
+        return False  # it is a name
 
 
 def bluesky_config() -> BlueskyConfig:

@@ -8,7 +8,10 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
 
 from permissions.guard import GuardedView
+from publishing.content import file_of
 from publishing.public_files import NotOpen, file_at
+from social_accounts.networks.base import Rejected
+from social_accounts.networks.images import fitted
 
 
 class PublicFile(GuardedView):
@@ -23,9 +26,15 @@ class PublicFile(GuardedView):
         except NotOpen:
             raise Http404 from None
         seconds_left = int((found.open_until - now).total_seconds())
+        file = file_of(found.media)
+        if found.form is not None:
+            try:
+                file = fitted(file, found.form)
+            except Rejected:
+                raise Http404 from None
         return FileResponse(
-            found.media.file.open("rb"),
-            content_type=found.media.content_type,
+            file.open(),
+            content_type=file.content_type,
             headers={
                 "X-Content-Type-Options": "nosniff",
                 "X-Robots-Tag": "noindex, nofollow",

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .base import FIRST_COMMENT, Content, Media, Option, TextCount
+from .base import FIRST_COMMENT, Content, Media, Option, PictureForm, TextCount
+from .images import is_made_to_fit
 from .text import graphemes
 from .words import _
 
@@ -68,21 +69,23 @@ def media_problems(
     image_types: Sequence[str],
     image_bytes_max: int | None,
     alt_text_max: int | None,
+    form: PictureForm | None = None,
 ) -> Iterable[str]:
     """``image_types`` may end in ``/*``; ``image_bytes_max`` is None where larger pictures are made
-    smaller.
+    smaller. What is made into ``form`` on its way is no problem.
     """
     if len(content.media) > images_max:
         yield _("%(network)s takes at most %(limit)s pictures.", network=label, limit=images_max)
     for media in content.media:
-        if not any(_is_of(media.content_type, allowed) for allowed in image_types):
+        is_made = is_made_to_fit(media, form)
+        if not is_made and not any(_is_of(media.content_type, allowed) for allowed in image_types):
             yield _(
                 "“%(name)s” is of a kind that %(network)s does not take (%(type)s).",
                 name=media.filename,
                 network=label,
                 type=media.content_type,
             )
-        if image_bytes_max is not None and media.size_bytes > image_bytes_max:
+        if not is_made and image_bytes_max is not None and media.size_bytes > image_bytes_max:
             yield _(
                 "“%(name)s” has %(size)s MB; %(network)s takes %(limit)s MB.",
                 name=media.filename,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,12 @@ from django.core.files.base import ContentFile
 from django.core.signing import Signer
 from django.test import Client
 from django.utils import timezone
+from PIL import Image
 
 from publishing.content import content_for
 from publishing.models import Post, PostMedia
 from publishing.public_files import OPEN_FOR, SALT, public_address
+from social_accounts.networks.base import PictureForm
 from tenancy.context import organization_open
 from tests.cast import Acme, make_organization, make_person
 
@@ -79,7 +82,7 @@ def test_an_adapter_is_handed_the_address_with_the_file(acme: Acme, media: PostM
     with organization_open(acme.organization.pk):
         (handed,) = content_for(media.post, acme.news).media
     assert handed.address is not None
-    assert status_at(path_of(handed.address())) == 200
+    assert status_at(path_of(handed.address(None))) == 200
 
 
 def test_an_address_ends(media: PostMedia) -> None:
@@ -123,4 +126,22 @@ def test_a_file_that_is_nobody_s_any_more_is_not_handed_out(
             Post.objects.update(deleted_at=timezone.now())
         else:
             PostMedia.objects.update(post=None)
+    assert status_at(path) == 404
+
+
+def test_a_picture_is_handed_out_as_the_network_takes_it(media: PostMedia) -> None:
+    with organization_open(media.organization_id):
+        content = io.BytesIO()
+        Image.new("RGB", (40, 20), "teal").save(content, "PNG")
+        media.file.save("n.png", ContentFile(content.getvalue()), save=False)
+        PostMedia.objects.update(content_type="image/png", file=media.file.name, width=40, height=20)
+    form = PictureForm(types=("image/jpeg",), bytes_max=10_000, width_max=20)
+    path = path_of(public_address(media, timezone.now(), form))
+    answer = Client().get(path)
+    assert answer["Content-Type"] == "image/jpeg"
+    with Image.open(io.BytesIO(read(answer))) as made:
+        assert (made.format, made.size) == ("JPEG", (20, 10))
+    with organization_open(media.organization_id):
+        media.file.save("n.png", ContentFile(b"no picture any more"), save=False)
+        PostMedia.objects.update(file=media.file.name)
     assert status_at(path) == 404

@@ -23,6 +23,7 @@ from .features import (
     FIRST_COMMENT,
     Features,
     Option,
+    PictureForm,
     ScopeLine,
     ServerLimits,
 )
@@ -87,6 +88,7 @@ __all__ = [
     "NotSent",
     "Option",
     "OutcomeUnknown",
+    "PictureForm",
     "Prepare",
     "Prepared",
     "Preparing",

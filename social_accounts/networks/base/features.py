@@ -57,6 +57,16 @@ class ScopeLine:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PictureForm:
+    """How a network takes a picture. One that comes otherwise is made so on its way; the original stays as it is."""
+
+    types: tuple[str, ...]
+    bytes_max: int
+    width_max: int | None = None
+    pixels_max: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Features:
     """What the composer, the checker (R6) and the connect page need to know.
 
@@ -81,6 +91,11 @@ class Features:
     video_types: tuple[str, ...] = ()  # empty: no videos
     video_bytes_max: int | None = None
     video_seconds_max: float | None = None
+    # How pictures are made that do not come as the network takes them; None where they are refused.
+    picture_form: PictureForm | None = None
+    shows_video_alt_text: bool = True
+    # Of these kinds ("image", "video") it takes an address, not the bytes: this Chorus must be reachable from outside.
+    fetches: tuple[str, ...] = ()
     options: tuple[Option, ...] = ()
     scopes: tuple[ScopeLine, ...] = ()
     # What an operator must know before he counts on it: a review, a price. Shown on the network's card.

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import BinaryIO
 
+from .features import PictureForm
+
 Clock = Callable[[], datetime]
 
 
@@ -80,7 +82,8 @@ class Media:
 
     ``seconds``, ``frames_per_second`` and ``codecs`` (lower case, such as "h264", "aac") are of videos, measured
     when the file came in; None and empty for pictures, and where they could not be told. ``address`` makes one under
-    which a network that takes no bytes may fetch the file for a day or two (``publishing.public_files``).
+    which a network that takes no bytes may fetch the file for a day or two (``publishing.public_files``), a picture
+    in the form it is given.
     """
 
     content_type: str
@@ -93,7 +96,7 @@ class Media:
     seconds: float | None = None
     frames_per_second: float | None = None
     codecs: tuple[str, ...] = ()
-    address: Callable[[], str] | None = field(default=None, repr=False)
+    address: Callable[[PictureForm | None], str] | None = field(default=None, repr=False)
 
     @property
     def is_video(self) -> bool:
@@ -142,8 +145,11 @@ class PublishRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Published:
+    """``shortfalls``: sentences on what of it the network did not do, though the post is out."""
+
     remote_id: str
     permalink: str
+    shortfalls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..base import FIRST_COMMENT, Content, Features, Option, ScopeLine, TextCount
+from ..base import FIRST_COMMENT, Content, Features, Option, PictureForm, ScopeLine, TextCount
 from ..data import content_limits
 from ..problems import (
     comment_problems,
@@ -21,6 +21,7 @@ IMAGES = LIMITS["images"]
 VIDEO_RULE = video_rule(LIMITS["video"])
 COMMENT_MAX: int = LIMITS["comment"]["max"]
 VIDEO_TITLE_MAX = 255
+PICTURE_FORM = PictureForm(types=tuple(IMAGES["formats"]), bytes_max=IMAGES["max_bytes"])
 SCOPES = (
     "pages_show_list",
     "pages_read_engagement",
@@ -47,6 +48,8 @@ FEATURES = Features(
     video_types=VIDEO_RULE.types,
     video_bytes_max=VIDEO_RULE.bytes_max,
     video_seconds_max=VIDEO_RULE.seconds_max,
+    picture_form=PICTURE_FORM,
+    shows_video_alt_text=False,
     options=(
         Option(name="video_title", label=_("Title of the video"), max_length=VIDEO_TITLE_MAX),
         Option(name=FIRST_COMMENT, label=_("First comment"), is_long=True),
@@ -97,6 +100,7 @@ def content_problems(content: Content, count: TextCount) -> list[str]:
             image_types=FEATURES.image_types,
             image_bytes_max=IMAGES["max_bytes"],
             alt_text_max=IMAGES["alt_text_max"],
+            form=PICTURE_FORM,
         ),
         *video_problems(content, VIDEO_RULE, label=LABEL),
         *option_problems(content, FEATURES.options),

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from ..answers import Json, list_of, number_of, object_of, text_of
 from ..base import Media, Prepared, Preparing, PublishRequest
+from ..images import fitted
 from ..meta.graph import Call
 from . import client
+from .features import PICTURE_FORM
 
 PART_BYTES_MAX = 8 * 1024 * 1024
 
@@ -21,7 +23,7 @@ def next_step(call: Call, video_call: Call, request: PublishRequest) -> Preparin
         return _video_step(video_call, media[0], page_id, object_of(request.prepared, "video"))
     done = photo_ids(request)
     if len(done) < len(media):
-        done.append(client.upload_photo(call, page_id, media[len(done)]))
+        done.append(client.upload_photo(call, page_id, fitted(media[len(done)], PICTURE_FORM)))
     made = {"ids": done}
     return Prepared(progress=made) if len(done) == len(media) else Preparing(progress=made)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from enum import StrEnum
 
-from ..base import FIRST_COMMENT, Content, Features, Media, Option, ScopeLine, TextCount
+from ..base import FIRST_COMMENT, Content, Features, Media, Option, PictureForm, ScopeLine, TextCount
 from ..data import content_limits
 from ..meta.shapes import ratio_problems
 from ..problems import (
@@ -28,6 +28,11 @@ IMAGES, TEXT = FEED["images"], FEED["text"]
 REEL_RULE = replace(video_rule(REEL["video"]), codecs=(*REEL["video"]["codecs"], "aac"))
 STORY_RULE = replace(video_rule(STORY["video"]), codecs=REEL_RULE.codecs)
 COLLABORATORS_MAX = 3
+PICTURE_FORM = PictureForm(
+    types=tuple(IMAGES["formats"]),
+    bytes_max=IMAGES["max_bytes"],
+    width_max=IMAGES["pixels"]["max_width"],
+)
 SCOPES = (
     "instagram_basic",
     "instagram_content_publish",
@@ -72,6 +77,9 @@ FEATURES = Features(
     video_types=REEL_RULE.types,
     video_bytes_max=REEL_RULE.bytes_max,
     video_seconds_max=REEL_RULE.seconds_max,
+    picture_form=PICTURE_FORM,
+    shows_video_alt_text=False,
+    fetches=("image",),
     options=(
         Option(
             name=PLACE,
@@ -197,6 +205,7 @@ def _files(content: Content, kind: Kind) -> Iterable[str]:
         image_types=FEATURES.image_types,
         image_bytes_max=IMAGES["max_bytes"],
         alt_text_max=None if kind is Kind.STORY else IMAGES["alt_text_max"],
+        form=PICTURE_FORM,
     )
     for media in content.media:
         if media.is_video:

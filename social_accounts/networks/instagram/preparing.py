@@ -18,7 +18,7 @@ from ..meta.containers import (
 )
 from . import client
 from .errors import DIALECT, FETCHING
-from .features import GRID, NOT_IN_GRID, Kind, collaborators_of, cover_milliseconds, kind_of
+from .features import GRID, NOT_IN_GRID, PICTURE_FORM, Kind, collaborators_of, cover_milliseconds, kind_of
 
 _SUBCODE = re.compile(r"\b(2207\d{3}|36\d{3})\b")
 
@@ -70,7 +70,7 @@ class InstagramPreparation(Preparation):
             client.upload_video(self.call, file.upload_url, media, offset=offset)
 
     def _picture(self, media: Media) -> dict[str, str]:
-        address = fetchable_address(media, self.call, needs_https=self.needs_https)
+        address = fetchable_address(media, self.call, PICTURE_FORM, needs_https=self.needs_https)
         if self._kind is Kind.STORY:
             return {"media_type": Kind.STORY.value, "image_url": address}
         return client.picture_fields(address, alt_text=media.alt_text)

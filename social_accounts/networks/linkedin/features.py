@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..base import FIRST_COMMENT, Content, Features, Media, Option, ScopeLine, TextCount
+from ..base import FIRST_COMMENT, Content, Features, Media, Option, PictureForm, ScopeLine, TextCount
 from ..data import content_limits
 from ..problems import (
     comment_problems,
@@ -24,6 +24,11 @@ VIDEO_RULE = video_rule(VIDEO)
 COMMENT_MAX: int = LIMITS["comment"]["max"]
 VIDEO_TITLE_MAX = 400
 IMAGE_BYTES_MAX = 20_000_000  # LinkedIn names pixels only; nothing larger is worth its way
+PICTURE_FORM = PictureForm(
+    types=tuple(IMAGES["formats"]),
+    bytes_max=IMAGE_BYTES_MAX,
+    pixels_max=IMAGES["pixels"]["max_total"],
+)
 
 FEATURES = Features(
     name=NAME,
@@ -41,6 +46,7 @@ FEATURES = Features(
     video_types=VIDEO_RULE.types,
     video_bytes_max=VIDEO_RULE.bytes_max,
     video_seconds_max=VIDEO_RULE.seconds_max,
+    picture_form=PICTURE_FORM,
     options=(
         Option(
             name="visibility",
@@ -138,4 +144,5 @@ def _media(content: Content) -> Iterable[str]:
         image_types=IMAGES["formats"],
         image_bytes_max=IMAGE_BYTES_MAX,
         alt_text_max=IMAGES["alt_text_max"],
+        form=PICTURE_FORM,
     )

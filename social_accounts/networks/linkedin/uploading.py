@@ -18,10 +18,11 @@ from ..base import (
     Rejected,
     RejectionReason,
 )
+from ..images import fitted
 from ..words import _
 from . import client
 from .errors import Call
-from .features import is_film
+from .features import PICTURE_FORM, is_film
 
 LOOK_AGAIN = timedelta(seconds=5)
 
@@ -60,7 +61,8 @@ def _bring(call: Call, media: Media, at: dict[str, Any]) -> dict[str, Any]:
     etags, film = list(at["etags"]), is_film(media)
     if len(etags) < len(at["parts"]):
         url, first, last = at["parts"][len(etags)]
-        etags.append(client.put_part(call, url, media, first=first, last=last, with_token=not film))
+        brought = media if film else fitted(media, PICTURE_FORM)
+        etags.append(client.put_part(call, url, brought, first=first, last=last, with_token=not film))
         return {**at, "etags": etags, "is_complete": not film and len(etags) == len(at["parts"])}
     client.finish_video(call, at["urn"], at["token"], etags)
     return {**at, "is_complete": True}

@@ -17,6 +17,7 @@ from ..base import (
     LimitLevel,
     Media,
     NotSent,
+    PictureForm,
     Prepared,
     Preparing,
     PublishRequest,
@@ -24,6 +25,7 @@ from ..base import (
     Rejected,
     RejectionReason,
 )
+from ..images import is_made_to_fit
 from ..words import _
 from .graph import QUOTA_LOOK_AGAIN, Call
 
@@ -211,9 +213,10 @@ class Preparation(ABC):
         )
 
 
-def fetchable_address(media: Media, call: Call, *, needs_https: bool) -> str:
-    """Return where the network fetches this file. Raises Rejected where it could not."""
-    address = media.address() if media.address else ""
+def fetchable_address(media: Media, call: Call, form: PictureForm, *, needs_https: bool) -> str:
+    """Return where the network fetches this file, a picture in its ``form``. Raises Rejected where it could not."""
+    wanted = form if is_made_to_fit(media, form) else None
+    address = media.address(wanted) if media.address else ""
     if not address.startswith("https://" if needs_https else "http"):
         raise Rejected(
             RejectionReason.MEDIA_INVALID,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ..base import FIRST_COMMENT, Content, Features, Option, ScopeLine, TextCount
+from ..base import FIRST_COMMENT, Content, Features, Option, PictureForm, ScopeLine, TextCount
 from ..data import content_limits
 from ..meta.shapes import ratio_problems
 from ..problems import (
@@ -27,6 +27,11 @@ IMAGES, VIDEO = LIMITS["images"], LIMITS["video"]
 VIDEO_RULE = video_rule(VIDEO)
 LINKS_MAX: int = LIMITS["links"]["distinct_max"]
 TOPIC_MAX = 50
+PICTURE_FORM = PictureForm(
+    types=tuple(IMAGES["formats"]),
+    bytes_max=IMAGES["max_bytes"],
+    width_max=IMAGES["pixels"]["max_width"],
+)
 SCOPES = (
     "threads_basic",
     "threads_content_publish",
@@ -56,6 +61,8 @@ FEATURES = Features(
     video_types=VIDEO_RULE.types,
     video_bytes_max=VIDEO_RULE.bytes_max,
     video_seconds_max=VIDEO_RULE.seconds_max,
+    picture_form=PICTURE_FORM,
+    fetches=("image", "video"),
     options=(
         Option(
             name=REPLIES,
@@ -159,6 +166,7 @@ def _files(content: Content) -> Iterable[str]:
         image_types=FEATURES.image_types,
         image_bytes_max=IMAGES["max_bytes"],
         alt_text_max=IMAGES["alt_text_max"],
+        form=PICTURE_FORM,
     )
     for media in content.media:
         if media.is_video:

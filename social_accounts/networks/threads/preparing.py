@@ -19,7 +19,7 @@ from ..meta.containers import (
 from ..meta.graph import Call
 from . import client
 from .errors import DIALECT, FETCHING
-from .features import REPLIES, TOPIC, link_of
+from .features import PICTURE_FORM, REPLIES, TOPIC, link_of
 
 _NUMBER = re.compile(r"\b2207\d{3}\b")
 
@@ -56,7 +56,7 @@ class ThreadsPreparation(Preparation):
         check_quota(self.call, self._user)
 
     def create_file(self, media: Media) -> File:
-        address = fetchable_address(media, self.call, needs_https=self.needs_https)
+        address = fetchable_address(media, self.call, PICTURE_FORM, needs_https=self.needs_https)
         kind, name = ("VIDEO", "video_url") if media.is_video else ("IMAGE", "image_url")
         fields = {"media_type": kind, name: address}
         fields |= {"alt_text": media.alt_text} if media.alt_text else {}

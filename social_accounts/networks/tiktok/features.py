@@ -48,6 +48,7 @@ FEATURES = Features(
     video_types=VIDEO.types,
     video_bytes_max=VIDEO.bytes_max,
     video_seconds_max=VIDEO.seconds_max,
+    shows_video_alt_text=False,
     # TikTok's rules for the form: no audience is chosen beforehand, everything others may do is off until asked for.
     options=(
         Option(name="privacy", label=_("Who can see the video"), is_asked=True, is_required=True),

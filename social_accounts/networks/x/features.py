@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..base import FIRST_COMMENT, Content, Features, Media, Option, ScopeLine, TextCount
+from ..base import FIRST_COMMENT, Content, Features, Media, Option, PictureForm, ScopeLine, TextCount
 from ..data import content_limits
 from ..problems import (
     comment_problems,
@@ -23,6 +23,7 @@ LIMITS = content_limits(NAME)
 IMAGES, GIF, VIDEO = LIMITS["images"], LIMITS["gif"], LIMITS["video"]
 VIDEO_RULE = video_rule(VIDEO)
 YES = "yes"
+PICTURE_FORM = PictureForm(types=tuple(IMAGES["formats"]), bytes_max=IMAGES["max_bytes"])
 
 FEATURES = Features(
     name=NAME,
@@ -40,6 +41,7 @@ FEATURES = Features(
     video_types=VIDEO_RULE.types,
     video_bytes_max=VIDEO_RULE.bytes_max,
     video_seconds_max=VIDEO_RULE.seconds_max,
+    picture_form=PICTURE_FORM,
     options=(
         Option(
             name="reply_settings",
@@ -132,4 +134,5 @@ def _media(content: Content) -> Iterable[str]:
         image_types=IMAGES["formats"],
         image_bytes_max=GIF["max_bytes"] if gifs else IMAGES["max_bytes"],
         alt_text_max=IMAGES["alt_text_max"],
+        form=PICTURE_FORM,
     )

@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 
 from ..answers import Json, list_of, number_of, object_of, text_of, time_of
 from ..base import Media, NotSent, Prepared, Preparing, PublishRequest, Rejected, RejectionReason
+from ..images import fitted
 from ..words import _
 from . import client
 from .errors import Call
-from .features import LIMITS, VIDEO, category_of
+from .features import LIMITS, PICTURE_FORM, VIDEO, category_of
 
 PART_BYTES = VIDEO["chunk_bytes_safe"]
 LIFETIME = timedelta(seconds=LIMITS["media_id_ttl_seconds"]) - timedelta(hours=1)
@@ -27,7 +28,7 @@ def next_step(call: Call, request: PublishRequest) -> Preparing | Prepared:
     since = text_of(progress, "since") or call.now.isoformat()
     if len(done) == len(request.content.media):
         return Prepared(progress={"ids": done, "since": since})
-    media = request.content.media[len(done)]
+    media = fitted(request.content.media[len(done)], PICTURE_FORM)
     at = object_of(progress, "at")
     try:
         at, upload = _advance(call, media, at)

@@ -86,6 +86,7 @@ FEATURES = Features(
     video_types=VIDEO_TYPES,
     video_bytes_max=VIDEO.bytes_max,
     video_seconds_max=VIDEO.seconds_max,
+    shows_video_alt_text=False,
     options=(
         Option(name="title", label=_("Title"), max_length=TITLE_MAX, is_required=True),
         Option(

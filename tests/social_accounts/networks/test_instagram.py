@@ -44,7 +44,7 @@ ADDRESS = "https://chorus.example/files/signed/picture.jpg"
 
 def jpeg(*, size: tuple[int, int] = (400, 400), alt_text: str = "A teal square") -> Media:
     made = picture(size=size, file_format="JPEG", alt_text=alt_text)
-    return replace(made, width=size[0], height=size[1], address=lambda: ADDRESS)
+    return replace(made, width=size[0], height=size[1], address=lambda form: ADDRESS)
 
 
 def film(data: bytes = b"0123456789", **measured: Any) -> Media:
@@ -341,7 +341,7 @@ def test_a_file_instagram_cannot_use_is_refused_with_its_reason(
     assert str(caught.value)
 
 
-@pytest.mark.parametrize("address", [None, lambda: "http://localhost:8000/files/x/p.jpg"])
+@pytest.mark.parametrize("address", [None, lambda form: "http://localhost:8000/files/x/p.jpg"])
 def test_a_picture_without_a_public_address_is_refused_before_anything_is_sent(
     instagram: FakeInstagram, http: httpx.Client, address: Any
 ) -> None:
@@ -550,7 +550,7 @@ def test_numbers_are_those_instagram_tells_of_this_kind_of_post(
     ("files", "options", "words"),
     [
         ((), {}, "no post without a picture"),
-        ((picture(),), {}, "of a kind"),
+        ((picture(file_format="GIF"),), {}, "of a kind"),
         ((jpeg(size=(100, 130)),), {}, "too tall"),
         ((jpeg(size=(200, 100)),), {}, "too wide"),
         ((film(seconds=2.0),), {}, "no video below 3"),

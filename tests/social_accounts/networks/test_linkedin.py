@@ -48,7 +48,7 @@ class TestLinkedInContract(CommentContract, EditContract, MeasureContract, Prepa
         adapter = network.adapter
         assert not adapter.problems(Content(text="x", media=(picture(),)))
         assert adapter.problems(Content(text="x", media=tuple(picture() for _number in range(21))))
-        assert adapter.problems(Content(text="x", media=(replace(picture(), content_type="image/webp"),)))
+        assert adapter.problems(Content(text="x", media=(replace(picture(), content_type="image/tiff"),)))
         card = LinkCard(url="https://example.org/x", title="A page")
         assert adapter.problems(Content(text="x", media=(picture(),), link_card=card))
         assert adapter.problems(Content(text="x", options={"visibility": "NOBODY"}))

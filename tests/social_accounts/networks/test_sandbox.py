@@ -121,7 +121,7 @@ class Connected:
     def picture(self) -> Media:
         """Return a picture as the network takes it."""
         if self.account.network in ("instagram", "threads"):
-            return replace(picture(file_format="JPEG"), address=lambda: f"{self.files}/picture.jpg")
+            return replace(picture(file_format="JPEG"), address=lambda form: f"{self.files}/picture.jpg")
         return picture()
 
     def content(self, text: str, **more: Any) -> Content:

@@ -41,12 +41,12 @@ ADDRESS = "https://chorus.example/files/signed/"
 
 
 def image(alt_text: str = "A teal rectangle", **changes: Any) -> Media:
-    return replace(picture(alt_text=alt_text), **{"address": lambda: ADDRESS, **changes})
+    return replace(picture(alt_text=alt_text), **{"address": lambda form: ADDRESS, **changes})
 
 
 def film(**measured: Any) -> Media:
     made = media(b"film", content_type="video/mp4", filename="ride.mp4")
-    return replace(made, **{"seconds": 12.0, "address": lambda: ADDRESS + "film", **measured})
+    return replace(made, **{"seconds": 12.0, "address": lambda form: ADDRESS + "film", **measured})
 
 
 class TestThreadsContract(CommentContract, MeasureContract, PrepareContract):
@@ -158,7 +158,7 @@ def test_files_are_fetched_and_a_carousel_keeps_their_order(threads: FakeThreads
     assert TestThreadsContract().read_back(threads, request) == published
 
 
-@pytest.mark.parametrize("file", [image(address=None), film(address=lambda: "http://localhost/x")])
+@pytest.mark.parametrize("file", [image(address=None), film(address=lambda form: "http://localhost/x")])
 def test_a_file_without_a_public_address_is_refused(
     threads: FakeThreads, http: httpx.Client, file: Media
 ) -> None:
