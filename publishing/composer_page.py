@@ -18,6 +18,7 @@ from publishing.forms import TypedPost
 from publishing.mentions import can_suggest
 from publishing.models import Post, PostMedia
 from publishing.rights import PUBLISH, may_compose
+from publishing.taken_workflows import profiles_that_bind
 from publishing.times import offset_name
 from publishing.tracking import MEDIUM, PARAMETERS
 from social_accounts.connections import features, offered_networks
@@ -118,8 +119,9 @@ def composer_page(
     profiles = list(visible_profiles(access, organization).order_by("name", "pk"))
     standing = set(post.publications.values_list("profile_id", flat=True)) if post else set()
     known = {network.name for network in offered_networks()}
+    bound = profiles_that_bind(access, profiles, post.campaign if post else None)
     choices = [
-        _choice(access, organization, profile, typed.profile_ids, standing, now)
+        _choice(access, organization, profile, typed.profile_ids, standing, bound, now)
         for profile in profiles
         if profile.network in known
     ]
@@ -141,10 +143,11 @@ def _choice(
     profile: SocialProfile,
     chosen: Collection[int],
     standing: Collection[int],
+    bound: Collection[int],
     now: datetime,
 ) -> ProfileChoice:
     zone = f"{profile.time_zone.rsplit('/', 1)[-1].replace('_', ' ')} ({offset_name(now, profile.time_zone)})"
-    is_on, may_publish = profile.pk in chosen, access.can(PUBLISH, profile)
+    is_on, may_publish = profile.pk in chosen, access.can(PUBLISH, profile) and profile.pk not in bound
     address = reverse("profile", args=[organization.slug, profile.pk])
     if not may_compose(access, profile):
         reason = _(

@@ -2,22 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from accounts.models import User
 from orgs.models import TeamUserGrant
 from permissions.checker import Access, ids_of_people_who_may, load_accesses
-from publishing.models import Approval, ApprovalAnswer, ApprovalReviewer, ApprovalStep, StepRule
+from publishing.models import (
+    Approval,
+    ApprovalAnswer,
+    ApprovalReviewer,
+    ApprovalStep,
+    Outsider,
+    Post,
+    StepRule,
+)
 from publishing.rights import REVIEW
 from social_accounts.models import SocialProfile
 
+# What a version says that goes out; labels, the note and the organization's own fields do not.
+OF_CONTENT: Final = ("text", "network_texts", "network_options", "link_card", "tracking", "language", "media")
+
+
+def writers_of(post: Post) -> set[int]:
+    """Return the ids of everybody who wrote what would go out, or changed it at any time."""
+    found = {post.author_id, post.updated_by_id}
+    before: list[Any] | None = None
+    for saved_by, content in post.versions.order_by("number").values_list("saved_by", "content"):
+        says = [content.get(name) for name in OF_CONTENT]
+        if says != before:
+            found.add(saved_by)
+        before = says
+    return {pk for pk in found if pk is not None}
+
 
 def is_own(approval: Approval, person_id: int) -> bool:
-    """Say whether the person asked for it, wrote the post or changed it last: nobody approves his own, at any step."""
+    """Say whether the person asked for it or had a hand in it: nobody approves his own, at any step."""
     post = approval.publication.post
-    return person_id in (approval.requested_by_id, post.author_id, post.updated_by_id)
+    own = (approval.requested_by_id, post.author_id, post.updated_by_id, *approval.writers)
+    return person_id in own
+
+
+def is_own_outside(approval: Approval, outsider: Outsider) -> bool:
+    """Say whether the address of somebody outside is that of a person whose own it is."""
+    found = User.objects.filter(email__iexact=outsider.email).values_list("pk", flat=True)
+    return any(is_own(approval, pk) for pk in found)
 
 
 def open_step_of(approval: Approval) -> ApprovalStep | None:
@@ -63,7 +94,8 @@ def roles_on(access: Access, profile: SocialProfile) -> set[int]:
 def is_done(step: ApprovalStep, at: datetime) -> bool:
     """Say whether the approving answers that were given finish the step.
 
-    With "all of them", a team or role has answered with one of its people. Whoever it was escalated to answers for all.
+    With "all of them", a team or role has answered with one of its people, and an entry that names nobody but those
+    whose own it is has no say. Whoever it was escalated to answers for all.
     """
     answers = list(step.answers.filter(is_approved=True).select_related("person"))
     reviewers = list(step.reviewers.all())
@@ -80,7 +112,48 @@ def is_done(step: ApprovalStep, at: datetime) -> bool:
         return bool(answers)
     if any(has_answered(one) for one in reviewers if one.is_escalation):
         return True
-    return all(has_answered(one) for one in reviewers if not one.is_escalation)
+    left = [one for one in reviewers if not one.is_escalation and not has_answered(one)]
+    able = (
+        ids_of_people_who_may(REVIEW, profile, organization_id=step.organization_id, at=at) if left else set()
+    )
+    return all(_is_own_entry(one, able, step, at) for one in left)
+
+
+def _is_own_entry(reviewer: ApprovalReviewer, able: set[int], step: ApprovalStep, at: datetime) -> bool:
+    """Say whether the entry names only people whose own it is. Somebody who lost his right is no such one."""
+    approval = step.approval
+    if reviewer.outsider is not None:
+        return is_own_outside(approval, reviewer.outsider)
+    named = named_among(able, [reviewer], approval.publication.profile, step.organization_id, at)
+    return bool(named) and all(is_own(approval, pk) for pk in named)
+
+
+@dataclass(frozen=True)
+class Standstill:
+    """What an open step waits for in vain: these entries nobody may answer for today."""
+
+    reviewers: Sequence[ApprovalReviewer]
+    is_for_good: bool  # no answer that could come would finish the step
+
+
+def standstill_of(step: ApprovalStep, at: datetime) -> Standstill:
+    """Look for what keeps an open step from ever being finished: rights that were lost, or everybody's own words."""
+    approval, profile = step.approval, step.approval.publication.profile
+    able = ids_of_people_who_may(REVIEW, profile, organization_id=step.organization_id, at=at)
+    others = {pk for pk in able if not is_own(approval, pk)}
+    given = step.answers.values_list("person_id", "outsider_id")
+    answered = {person for person, _outsider in given}, {outsider for _person, outsider in given}
+    dead, living = [], []
+    for one in step.reviewers.all():
+        if one.outsider is not None:
+            is_dead = one.outsider_id not in answered[1] and is_own_outside(approval, one.outsider)
+        else:
+            named = named_among(others | answered[0], [one], profile, step.organization_id, at)
+            is_dead = not named
+        (dead if is_dead else living).append(one)
+    needed = [one for one in dead if not one.is_escalation and not _is_own_entry(one, able, step, at)]
+    is_needed = step.rule == StepRule.ALL and needed and not any(one.is_escalation for one in living)
+    return Standstill(dead, bool(is_needed) or not living)
 
 
 def people_asked(approval: Approval, step: ApprovalStep | None, at: datetime) -> set[int]:

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from publishing.models import Publication
+from publishing.tracking import tracking_of
 
 
 def sealed_content(publication: Publication) -> dict[str, Any]:
@@ -16,6 +17,7 @@ def sealed_content(publication: Publication) -> dict[str, Any]:
         "text": post.text_for(profile.network),
         "options": dict(post.network_options.get(profile.network, {})),
         "link_card": post.link_card,
+        "tracking": tracking_of(post, profile.network),
         "language": post.language,
         "media": [
             {"pk": one.pk, "digest": one.digest, "alt_text": one.alt_text, "filename": one.filename}

@@ -18,5 +18,7 @@ def tracking_typed(data: QueryDict, post: Post | None) -> Mapping[str, str]:
     if FIELD not in data:
         return campaign_tracking(post) if post else {}
     pk = id_in(data.get(FIELD, ""))
+    if post is not None and pk == post.campaign_id:
+        return campaign_tracking(post)
     campaign = Campaign.objects.filter(pk=pk).first() if pk is not None else None
     return campaign.tracking if campaign else {}

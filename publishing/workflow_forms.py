@@ -15,10 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from orgs.models import Membership, Organization, Team
 from permissions.catalogue import Scope
+from permissions.checker import Access
 from permissions.models import Role
 from permissions.roles import roles_by_permission, roles_offered
-from publishing.models import StepRule, Workflow
+from publishing.models import Campaign, StepRule, Workflow
 from publishing.rights import REVIEW
+from publishing.selectors.organizing import visible_campaigns
 from publishing.services.workflows import STEPS_MAX, Plan, PlannedStep
 from social_accounts.models import NETWORKS_WITHOUT_APPROVAL, SocialProfile
 
@@ -120,7 +122,7 @@ class StepForm(forms.Form):
 
 
 class WorkflowForm(forms.Form):
-    """Name and profiles of a workflow; its steps are ``steps``."""
+    """Name, profiles and campaigns of a workflow, and whom it binds; its steps are ``steps``."""
 
     name = forms.CharField(
         label=_("Name"), max_length=80, error_messages={"required": _("Give the workflow a name.")}
@@ -132,10 +134,38 @@ class WorkflowForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
 
+    campaigns: forms.ModelMultipleChoiceField[Campaign] = forms.ModelMultipleChoiceField(
+        label=_("Posts in these campaigns take it"),
+        queryset=None,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "Ahead of the steps of their profiles: choosing a campaign never takes a step away from a post."
+        ),
+    )
+    binds_publishers = forms.BooleanField(
+        label=_("Also binds those who may publish"),
+        required=False,
+        help_text=_(
+            "Without it, whoever may publish there can let a post out himself. With it, his posts are approved by "
+            "somebody else as well; only who may force an approval can decide alone, with a reason."
+        ),
+    )
+
     def __init__(
-        self, data: QueryDict | None = None, *, organization: Organization, workflow: Workflow | None = None
+        self,
+        data: QueryDict | None = None,
+        *,
+        access: Access,
+        organization: Organization,
+        workflow: Workflow | None = None,
     ) -> None:
         super().__init__(data, initial=_initial(workflow))
+        present = Campaign.objects.filter(workflow=workflow) if workflow else Campaign.objects.none()
+        reachable = visible_campaigns(access)
+        # What lies in workspaces this person does not reach is neither shown to him nor taken out by him.
+        self.out_of_reach = list(present.exclude(pk__in=reachable.values("pk")))
+        self.fields["campaigns"].queryset = reachable.order_by("name", "pk")  # type: ignore[attr-defined]
         self.fields["profiles"].queryset = SocialProfile.objects.exclude(  # type: ignore[attr-defined]
             network__in=NETWORKS_WITHOUT_APPROVAL
         ).order_by("name", "pk")
@@ -161,6 +191,8 @@ class WorkflowForm(forms.Form):
         return Plan(
             name=self.cleaned_data["name"],
             profiles=list(self.cleaned_data["profiles"]),
+            campaigns=[*self.cleaned_data["campaigns"], *self.out_of_reach],
+            binds_publishers=self.cleaned_data["binds_publishers"],
             steps=[step.planned() for step in self.steps],
         )
 
@@ -210,6 +242,8 @@ def _initial(workflow: Workflow | None) -> dict[str, Any]:
     return {
         "name": workflow.name,
         "profiles": list(workflow.profile_links.values_list("profile", flat=True)),
+        "campaigns": list(workflow.campaigns.values_list("pk", flat=True)),
+        "binds_publishers": workflow.binds_publishers,
     }
 
 

@@ -38,6 +38,7 @@ def approvals_waiting_for(access: Access) -> QuerySet[Approval]:
         .exclude(requested_by=access.user)
         .exclude(publication__post__author=access.user)
         .exclude(publication__post__updated_by=access.user)
+        .exclude(writers__contains=[access.user.pk])
         .order_by("due_at", "pk")
     )
 

@@ -48,6 +48,9 @@ def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]
         yield Change(_("Profile"), before=_name(old), after=_name(new))
     if old.get("link_card") != new.get("link_card"):
         yield Change(_("Link preview"), before=_card(old), after=_card(new))
+    # A request from before the values were kept beside it says nothing of them.
+    if "tracking" in old and old["tracking"] != new.get("tracking"):
+        yield Change(_("Tracking of links"), before=_values(old), after=_values(new))
     if old.get("language") != new.get("language"):
         yield Change(_("Language"), before=str(old.get("language", "")), after=str(new.get("language", "")))
     yield from _of_options(old.get("options") or {}, new.get("options") or {})
@@ -100,6 +103,10 @@ def _moment(sealed: Mapping[str, Any]) -> datetime | None:
 
 def _name(sealed: Mapping[str, Any]) -> str:
     return str((sealed.get("profile") or {}).get("name", ""))
+
+
+def _values(sealed: Mapping[str, Any]) -> str:
+    return ", ".join(f"utm_{name}={value}" for name, value in (sealed.get("tracking") or {}).items())
 
 
 def _card(sealed: Mapping[str, Any]) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from permissions.checker import ids_of_people_who_may
-from publishing.models import StepReviewer, Workflow, WorkflowStep
+from publishing.models import Approval, Campaign, State, StepReviewer, Workflow, WorkflowStep
 from publishing.reviewers import named_among
 from publishing.rights import REVIEW
 from social_accounts.models import SocialProfile
@@ -24,6 +26,7 @@ class PlannedStepShown:
 class WorkflowShown:
     workflow: Workflow
     profiles: list[SocialProfile]
+    campaigns: list[Campaign]
     steps: list[PlannedStepShown]
 
     @property
@@ -51,12 +54,21 @@ def shown(workflow: Workflow, now: datetime) -> WorkflowShown:
     return WorkflowShown(
         workflow,
         profiles,
+        list(workflow.campaigns.order_by("name", "pk")),
         [
             PlannedStepShown(step, reviewers, _unanswered(reviewers, profiles, able, workflow, now))
             for step in steps
             for reviewers in [list(step.reviewers.all())]
         ],
     )
+
+
+def requests_on_their_way(workflow: Workflow | None) -> int:
+    """Return how many requests took its steps and wait for an answer: whatever becomes of it, they keep them."""
+    if workflow is None:
+        return 0
+    taken = Approval.objects.filter(Q(workflow=workflow) | Q(campaign_workflow=workflow))
+    return taken.filter(answer="", publication__state=State.WAITING).count()
 
 
 def _unanswered(

@@ -79,6 +79,8 @@ def escalate(*, organization_id: int, step_id: int, now: datetime) -> None:
             return
         person = step.escalate_to
         assert person is not None, "to_escalate returns steps that name somebody"
+        if step.answers.filter(person=person).exists():
+            return  # he has said yes already, and the others are still asked
         ApprovalReviewer.objects.create(step=step, person=person, is_escalation=True)
         record_event(
             actor=None,

@@ -24,8 +24,8 @@ from publishing.models import (
     Publication,
     State,
 )
-from publishing.notices import tell_answered
-from publishing.reviewers import is_done, is_named, is_own, open_step_of
+from publishing.notices import forget_question, tell_answered
+from publishing.reviewers import is_done, is_named, is_own, is_own_outside, open_step_of
 from publishing.rights import FORCE, PUBLISH, REVIEW
 from publishing.sealing import seal_of
 from publishing.services.comments import outside_label
@@ -127,6 +127,8 @@ def _begin_outside(link: ApprovalLink, now: datetime) -> tuple[_Request, _Voice]
         raise CannotAnswer(_("This step is finished already."))
     if request.step.answers.filter(outsider=link.outsider).exists():
         raise CannotAnswer(_("You have answered already."))
+    if link.outsider is not None and is_own_outside(request.approval, link.outsider):
+        raise CannotAnswer(_("Nobody approves his own words: you wrote this post, or changed it."))
     return request, _Voice(link.holder_name, outsider=link.outsider, label=outside_label(link))
 
 
@@ -179,7 +181,7 @@ def _require_not_own(actor: Access, request: _Request) -> None:
     if request.approval.requested_by_id == actor.user.pk:
         raise CannotAnswer(_("Nobody approves his own request. Ask somebody else who reviews posts here."))
     if is_own(request.approval, actor.user.pk):
-        raise CannotAnswer(_("Nobody approves his own words: you wrote this post, or changed it last."))
+        raise CannotAnswer(_("Nobody approves his own words: you wrote this post, or changed it."))
 
 
 def _require_as_shown(request: _Request, digest: str) -> None:
@@ -306,6 +308,7 @@ def _close(
     approval.answer, approval.answered_by, approval.answered_at = answer, by, now
     approval.answer_note, approval.is_forced = note[:500], is_forced
     approval.save(update_fields=["answer", "answered_by", "answered_at", "answer_note", "is_forced"])
+    forget_question(approval)
 
 
 def _record(request: _Request, action: str, voice: _Voice, now: datetime, note: str) -> None:

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from orgs.models import Workspace
 from permissions.checker import Access
-from publishing.models import Post, Publication, State
+from publishing.models import Campaign, Post, Publication, State
 from publishing.rights import PUBLISH, may_compose
 from publishing.services.posts import Draft, create_post, update_post
 from publishing.services.queues import add_to_queue
 from publishing.services.scheduling import CannotSchedule, reschedule, schedule_post
+from publishing.taken_workflows import profiles_that_bind
 from social_accounts.models import SocialProfile
 
 
@@ -107,8 +108,12 @@ def _keep(actor: Access, post: Post, times: Times, now: datetime) -> None:
             )
 
 
-def plan_now(*, actor: Access, profiles: Sequence[SocialProfile], now: datetime) -> Plan:
+def plan_now(
+    *, actor: Access, profiles: Sequence[SocialProfile], now: datetime, campaign: Campaign | None = None
+) -> Plan:
     """Return the plan of publishing at once: only where one may publish without approval (A5).
+
+    A workflow of a profile or of the post's campaign may bind whoever may publish as well.
 
     Raises NotAllowed when that is nowhere, CannotSchedule when it is not everywhere.
     """
@@ -119,5 +124,10 @@ def plan_now(*, actor: Access, profiles: Sequence[SocialProfile], now: datetime)
         raise CannotSchedule(
             _("You may not publish without approval on %(profiles)s. Send it for approval, or leave it out.")
             % {"profiles": ", ".join(str(profile) for profile in bound)}
+        )
+    if held_to := profiles_that_bind(actor, profiles, campaign):
+        raise CannotSchedule(
+            _("Approval binds you as well on %(profiles)s. Send it for approval, or leave it out.")
+            % {"profiles": ", ".join(str(one) for one in profiles if one.pk in held_to)}
         )
     return Plan(due={profile.pk: now for profile in profiles})

@@ -16,9 +16,10 @@ from permissions.checker import Access
 from permissions.services import begin_act, begin_change
 from publishing.delivery.checks import has_voucher
 from publishing.delivery.requests import lost_since
-from publishing.models import HoldReason, Publication, PublishingPause, State
+from publishing.models import Approval, HoldReason, Publication, PublishingPause, State
 from publishing.rights import PUBLISH
 from publishing.states import move
+from publishing.taken_workflows import publishes_alone
 
 PAUSE: Final = "organization.pause_publishing"
 RESOLVE: Final = "profile.resolve_publications"
@@ -148,6 +149,10 @@ def take_over_held(
     content = publication.post.content_digest(publication.profile.network)
     if digest != content:
         raise CannotTakeOver(_("The content changed after you opened it. Look at it again, then decide."))
+    if not (publishes_alone(actor, publication) or _was_approved(publication, content)):
+        raise CannotTakeOver(
+            _("Its approval workflow binds you as well: give it a new time, and it is sent for approval.")
+        )
     before = {"hold_reason": publication.hold_reason, "vouched_by": str(publication.vouched_by or "")}
     move(
         publication,
@@ -167,6 +172,12 @@ def take_over_held(
         after={"vouched_by": str(actor.user), "due_at": publication.due_at},
     )
     return publication
+
+
+def _was_approved(publication: Publication, content: str) -> bool:
+    """Say whether somebody let exactly this content out before whoever vouched for it lost his right."""
+    approved = publication.approvals.filter(answer=Approval.Answer.APPROVED)
+    return approved.filter(content_digest=content).exists()
 
 
 def is_left_alone(publication: Publication, now: datetime) -> bool:

@@ -26,8 +26,10 @@ from publishing.models import (
     State,
 )
 from publishing.rights import PUBLISH, require_change_post
+from publishing.services.requests import takes_other_steps, takes_steps_beyond
 from publishing.services.scheduling import ask_again
 from publishing.services.versions import record_missing_version, record_version
+from publishing.taken_workflows import publishes_alone
 
 
 class CannotOrganize(Exception):
@@ -48,11 +50,13 @@ class Organizing:
 
 def organize(*, actor: Access, post: Post, organizing: Organizing, now: datetime) -> bool:
     """Set all of it, in the transaction that saves the post; return whether labels were added. Raises NotAllowed."""
+    if organizing.campaign != post.campaign:
+        post.campaign_tracking = None
     post.campaign, post.draft_category = organizing.campaign, organizing.category
     if organizing.status is not None and organizing.status != post.draft_status:
         actor.require(SET_STATUS, post.organization)
         post.draft_status = organizing.status
-    post.save(update_fields=["campaign", "draft_category", "draft_status"])
+    post.save(update_fields=["campaign", "campaign_tracking", "draft_category", "draft_status"])
     _set_values(actor, post, organizing.values)
     return organizing.labels is not None and set_labels(actor, post, organizing.labels, now)
 
@@ -84,6 +88,33 @@ def approve_labels_again(
             continue
         if publication.state == State.SCHEDULED or not problems_of(publication):
             ask_again(actor=actor, publication=publication, now=now, note=_("Labels were added."))
+            sent.append(publication)
+    return sent
+
+
+def take_other_steps(
+    *, actor: Access, publications: Iterable[Publication], now: datetime
+) -> list[Publication]:
+    """After a post changed its campaign: ask again where the campaigns' workflows make other steps of it.
+
+    What waits begins with the first step of those it takes now. What is scheduled is asked for where steps came that
+    nobody answered, unless who moved the post publishes without a yes. Returns what waits again.
+    """
+    sent = []
+    for publication in publications:
+        latest = publication.approvals.select_related("requested_by").order_by("-requested_at", "-pk").first()
+        if publication.state == State.WAITING:
+            is_asked = latest is not None and takes_other_steps(latest, publication)
+        else:
+            is_asked = (
+                publication.state == State.SCHEDULED
+                and takes_steps_beyond(latest, publication)
+                and not publishes_alone(actor, publication)
+            )
+        if is_asked:
+            asked_by = latest.requested_by if latest is not None else None
+            note = _("The campaign was changed.")
+            ask_again(actor=actor, publication=publication, now=now, note=note, asked_by=asked_by)
             sent.append(publication)
     return sent
 

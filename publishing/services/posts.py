@@ -15,11 +15,13 @@ from orgs.models import Workspace
 from permissions.checker import Access
 from permissions.services import begin_act
 from publishing.models import Approval, Post, Publication, State
-from publishing.rights import PUBLISH, require_change, require_compose
+from publishing.rights import require_change, require_compose
+from publishing.services.campaign_tracking import release_tracking
 from publishing.services.media import MediaGone, attach, forget
-from publishing.services.organizing import Organizing, approve_labels_again, organize
+from publishing.services.organizing import Organizing, approve_labels_again, organize, take_other_steps
 from publishing.services.versions import record_missing_version, record_version
 from publishing.states import move
+from publishing.taken_workflows import publishes_alone
 from social_accounts.models import SocialProfile
 
 # What has left, or is leaving, is not ours to change any more.
@@ -146,6 +148,7 @@ def update_post(
     before = _summary(post)
     scheduled = [publication for publication in present.values() if publication.state == State.SCHEDULED]
     digests = {p.pk: post.content_digest(p.profile.network) for p in present.values()}
+    campaign_before = post.campaign_id
     for name, value in _fields(draft).items():
         setattr(post, name, value)
     post.version += 1
@@ -174,6 +177,7 @@ def update_post(
         is_kept = profile_id in wanted and publication.state != State.CANCELED and publication.pk in digests
         if is_kept and post.content_digest(publication.profile.network) != digests[publication.pk]:
             unseal(actor=actor, publication=publication, now=now)
+    release_tracking(post)
     record_version(post=post, saved_by=actor.user, at=now)
     record_event(
         actor=actor.user, action="post.update", obj=post, at=now, before=before, after=_summary(post)
@@ -181,15 +185,18 @@ def update_post(
     if is_labeled:
         kept = [one for one in scheduled if one.profile_id in wanted]
         approve_labels_again(actor=actor, publications=kept, now=now)
+    if post.campaign_id != campaign_before:
+        kept = [one for one in present.values() if one.profile_id in wanted]
+        take_other_steps(actor=actor, publications=kept, now=now)
     return post
 
 
 def unseal(*, actor: Access, publication: Publication, now: datetime) -> None:
-    """After a change: void the approval, and keep the schedule only where the one who changed it may publish."""
+    """After a change: void the approval, and keep the schedule only where who changed it publishes without a yes."""
     publication.approvals.filter(answer="").update(
         answer=Approval.Answer.VOID, answered_at=now, answered_by=actor.user
     )
-    if publication.state == State.SCHEDULED and actor.can(PUBLISH, publication.profile):
+    if publication.state == State.SCHEDULED and publishes_alone(actor, publication):
         Publication.objects.filter(pk=publication.pk, state=State.SCHEDULED).update(
             sealed_digest=publication.post.content_digest(publication.profile.network), vouched_by=actor.user
         )

@@ -33,6 +33,7 @@ from publishing.services.scheduling import (
 )
 from publishing.slots import WeeklyTime, moments
 from publishing.states import move
+from publishing.taken_workflows import publishes_alone
 from social_accounts.models import SocialProfile
 
 SETTINGS: Final = "profile.queue_settings"
@@ -219,7 +220,7 @@ def _begin_dealing(actor: Access, profile: SocialProfile, now: datetime) -> tupl
 
 
 def _may_date(actor: Access, publication: Publication) -> bool:
-    return actor.can(PUBLISH, publication.profile) and may_change(actor, publication)
+    return publishes_alone(actor, publication) and may_change(actor, publication)
 
 
 def _deal(

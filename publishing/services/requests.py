@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,13 +17,15 @@ from publishing.models import (
     Publication,
     Workflow,
 )
-from publishing.reviewers import people_asked
+from publishing.reviewers import people_asked, writers_of
+from publishing.rights import REVIEW
 from publishing.sealing import seal_of, sealed_content
 from publishing.services.outsiders import new_token
+from publishing.taken_workflows import campaign_workflow, profile_workflow, workflows_of
+from social_accounts.nearest import nearest_who_may
 
 LINK_OUTLIVES_THE_POST: Final = timedelta(days=14)  # who opens the mail late reads what became of it
 COPIED: Final = (
-    "position",
     "name",
     "rule",
     "answer_within_hours",
@@ -32,19 +35,11 @@ COPIED: Final = (
 )
 
 
-def workflow_of(publication: Publication) -> Workflow | None:
-    """Return the workflow that posts on the publication's profile take now; None: whoever may review answers."""
-    found: Workflow | None = (
-        Workflow.objects.standing().filter(profile_links__profile=publication.profile_id).first()
-    )
-    return found
-
-
 def open_request(
     *, publication: Publication, asked_by: User | None, due_at: datetime, now: datetime, note: str
 ) -> Approval:
-    """Ask for approval of a locked publication as it is now. The profile's workflow of today says who is asked."""
-    workflow = workflow_of(publication)
+    """Ask for approval of a locked publication as it is now. The workflows of today say who is asked."""
+    of_campaign, of_profile = campaign_workflow(publication), profile_workflow(publication)
     approval = Approval.objects.create(
         publication=publication,
         requested_by=asked_by,
@@ -54,18 +49,49 @@ def open_request(
         seal=seal_of(publication),
         due_at=due_at,
         note=note,
-        workflow=workflow,
+        workflow=of_profile,
+        campaign_workflow=of_campaign,
+        writers=sorted(writers_of(publication.post)),
     )
-    if workflow is not None:
-        _copy_steps(workflow, approval)
+    if workflows := workflows_of(publication):
+        _copy_steps(workflows, approval)
         open_next_step(approval, now)
+    else:
+        notices.tell_reviewers(approval, _nearest_reviewers(approval, now), notices.Kind.ASKED)
     return approval
 
 
-def _copy_steps(workflow: Workflow, approval: Approval) -> None:
-    for planned in workflow.steps.order_by("position").prefetch_related("reviewers"):
+def _nearest_reviewers(approval: Approval, now: datetime) -> list[User]:
+    """Return who looks after the profile of a request without steps, and may answer it."""
+    profile, post = approval.publication.profile, approval.publication.post
+    own = {approval.requested_by_id, post.author_id, post.updated_by_id, *approval.writers}
+    return nearest_who_may(REVIEW, profile, at=now, but=own - {None})
+
+
+def takes_other_steps(approval: Approval, publication: Publication) -> bool:
+    """Say whether a request made now would take other workflows than this one did."""
+    return {one.pk for one in workflows_of(publication)} != _taken_by(approval)
+
+
+def takes_steps_beyond(approval: Approval | None, publication: Publication) -> bool:
+    """Say whether a request made now would take a workflow that this one (None: there was none) did not."""
+    taken = _taken_by(approval) if approval is not None else set()
+    return bool({one.pk for one in workflows_of(publication)} - taken)
+
+
+def _taken_by(approval: Approval) -> set[int]:
+    return {pk for pk in (approval.campaign_workflow_id, approval.workflow_id) if pk is not None}
+
+
+def _copy_steps(workflows: Iterable[Workflow], approval: Approval) -> None:
+    planned_steps = [
+        planned
+        for workflow in workflows
+        for planned in workflow.steps.order_by("position").prefetch_related("reviewers")
+    ]
+    for position, planned in enumerate(planned_steps):
         step = ApprovalStep.objects.create(
-            approval=approval, **{name: getattr(planned, name) for name in COPIED}
+            approval=approval, position=position, **{name: getattr(planned, name) for name in COPIED}
         )
         ApprovalReviewer.objects.bulk_create(
             ApprovalReviewer(
@@ -84,6 +110,7 @@ def open_next_step(approval: Approval, now: datetime) -> ApprovalStep | None:
     step = approval.steps.filter(finished_at=None).order_by("position").first()
     if step is None:
         return None
+    notices.forget_question(approval)  # whom the step before asked, and who did not have to answer any more
     step.approval = approval
     step.opened_at = now
     step.answer_by = _after(now, step.answer_within_hours, approval.due_at)
@@ -124,9 +151,10 @@ def send_link(step: ApprovalStep, outsider: Outsider, now: datetime, kind: notic
 
 def void_open_request(publication: Publication, by: User | None, now: datetime) -> None:
     """Void what waits for an answer, all its steps: content, target or time are not what was shown any more."""
-    publication.approvals.filter(answer="").update(
-        answer=Approval.Answer.VOID, answered_at=now, answered_by=by
-    )
+    waiting = publication.approvals.filter(answer="")
+    for approval in waiting:
+        notices.forget_question(approval)
+    waiting.update(answer=Approval.Answer.VOID, answered_at=now, answered_by=by)
 
 
 def _after(now: datetime, hours: int | None, at_latest: datetime | None) -> datetime | None:

@@ -16,9 +16,11 @@ from permissions.services import begin_act
 from publishing.content import problems_of
 from publishing.models import Approval, Post, Publication, State
 from publishing.rights import PUBLISH, SEND, require_change
+from publishing.services.campaign_tracking import release_tracking
 from publishing.services.completeness import missing_fields
 from publishing.services.requests import open_request, void_open_request
 from publishing.states import move
+from publishing.taken_workflows import publishes_alone
 
 GRACE: Final = timedelta(minutes=2)  # a form filled in slowly is no time in the past
 SCHEDULABLE = frozenset(
@@ -42,10 +44,11 @@ def schedule_post(
 ) -> list[Publication]:
     """Send out each publication at its time (``due`` by publication id), or ask for approval first.
 
-    Where the person may publish, he vouches; where he may only ask, or wants to, the publication waits for somebody
-    else. All or nothing. Raises NotAllowed, CannotSchedule.
+    Where the person may publish and no workflow binds him, he vouches; where he may only ask, or wants to, the
+    publication waits for somebody else. All or nothing. Raises NotAllowed, CannotSchedule.
     """
     actor = begin_act(actor, now)
+    release_tracking(post, besides=list(due))
     publications = list(
         Publication.objects.select_for_update(of=("self",))
         .filter(post=post, pk__in=due)
@@ -66,7 +69,7 @@ def schedule_post(
             )
         if due_at < now - GRACE:
             raise CannotSchedule(_("That time is past. Choose a later one, or publish now."))
-        if not asks_approval and actor.can(PUBLISH, publication.profile):
+        if not asks_approval and publishes_alone(actor, publication):
             _vouch(actor, publication, due_at, now)
         elif asks_approval and not publication.profile.has_approval:  # H10
             raise CannotSchedule(
@@ -74,16 +77,16 @@ def schedule_post(
                 % {"profile": publication.profile}
             )
         else:
-            actor.require(
-                SEND if not actor.can(PUBLISH, publication.profile) else PUBLISH, publication.profile
-            )
+            _require_ask(actor, publication)
             _ask(actor, publication, due_at, now, note)
     return publications
 
 
-def ask_again(*, actor: Access, publication: Publication, now: datetime, note: str) -> None:
-    """Send what was scheduled for approval once more, at the time it has (A5)."""
-    _ask(actor, publication, publication.due_at or now, now, note)
+def ask_again(
+    *, actor: Access, publication: Publication, now: datetime, note: str, asked_by: User | None = None
+) -> None:
+    """Send what was scheduled, or waits, for approval once more, at the time it has (A5)."""
+    _ask(actor, publication, publication.due_at or now, now, note, asked_by)
 
 
 @transaction.atomic
@@ -105,10 +108,10 @@ def reschedule(*, actor: Access, publication: Publication, due_at: datetime, now
         _ask(actor, publication, due_at, now, note, asked_by)
     elif missed := _missed_request(publication):  # nobody approved it yet, and a new time does not either
         _ask(actor, publication, due_at, now, missed.note, missed.requested_by)
-    elif actor.can(PUBLISH, publication.profile):
+    elif publishes_alone(actor, publication):
         _vouch(actor, publication, due_at, now)
     else:
-        actor.require(SEND, publication.profile)
+        _require_ask(actor, publication)
         _ask(actor, publication, due_at, now, "")
     publication.refresh_from_db()
     record_event(
@@ -210,6 +213,12 @@ def _ask(
         at=now,
         after={"due_at": due_at, "profile": str(publication.profile)},
     )
+
+
+def _require_ask(actor: Access, publication: Publication) -> None:
+    """Who may publish may ask as well: a workflow may bind him."""
+    if not actor.can(PUBLISH, publication.profile):
+        actor.require(SEND, publication.profile)
 
 
 def _missed_request(publication: Publication) -> Approval | None:

@@ -15,9 +15,11 @@ from django.utils.translation import gettext as _
 
 from audit.services import record_event
 from permissions.checker import Access
-from permissions.services import begin_act
+from permissions.services import begin_act, begin_change
 from publishing.models import Campaign, Color, CustomField, DraftCategory, HashtagList, Label
 from publishing.models.organizing import Named
+from publishing.services.campaign_tracking import keep_tracking
+from publishing.tracking import PREFIX
 
 
 class NameTaken(Exception):
@@ -91,11 +93,13 @@ def create_named(*, actor: Access, kind: Kind, fields: Mapping[str, Any], now: d
 @transaction.atomic
 def update_named(*, actor: Access, kind: Kind, row: Named, fields: Mapping[str, Any], now: datetime) -> Named:
     """Change one; everything that uses it shows the change at once. Raises NotAllowed, NameTaken, OutOfReach."""
-    actor = begin_act(actor, now)
+    actor = _begin(actor, kind, now)
     row = kind.model.objects.select_for_update().get(pk=row.pk)  # type: ignore[assignment]
     actor.require(kind.change, row.organization)
     _require_reach(actor, row)
     before = _told(row)
+    if isinstance(row, Campaign) and any(getattr(row, name) != value for name, value in _tracking_in(fields)):
+        keep_tracking(row)
     for name, value in fields.items():
         setattr(row, name, value)
     _require_reach(actor, row)
@@ -110,10 +114,12 @@ def update_named(*, actor: Access, kind: Kind, row: Named, fields: Mapping[str, 
 @transaction.atomic
 def delete_named(*, actor: Access, kind: Kind, row: Named, now: datetime) -> None:
     """Delete one; the posts that use it stay, without it. Raises NotAllowed, OutOfReach."""
-    actor = begin_act(actor, now)
+    actor = _begin(actor, kind, now)
     row = kind.model.objects.select_for_update().get(pk=row.pk)  # type: ignore[assignment]
     actor.require(kind.delete, row.organization)
     _require_reach(actor, row)
+    if isinstance(row, Campaign):
+        keep_tracking(row)
     before = {**_told(row), "uses": count_uses(row)}
     record_event(actor=actor.user, action=f"{kind.noun}.delete", obj=row, at=now, before=before)
     row.delete()
@@ -126,6 +132,15 @@ def count_uses(row: Named) -> int:
     if isinstance(row, (Label, Campaign, DraftCategory)):
         return row.posts.count()
     return 0  # hashtags are copied into a text, so nothing hangs on their list
+
+
+def _begin(actor: Access, kind: Kind, now: datetime) -> Access:
+    """Wait for whoever schedules where the change is to a campaign: its values may be on their way into a seal."""
+    return begin_change(actor, now) if kind is CAMPAIGNS else begin_act(actor, now)
+
+
+def _tracking_in(fields: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return [(name, value) for name, value in fields.items() if name.startswith(PREFIX)]
 
 
 def _save(row: Named) -> None:

@@ -1,4 +1,4 @@
-"""Saying who is asked before posts on some profiles go out, and in which order (AO08 to AO10)."""
+"""Saying who is asked before posts on some profiles, or of some campaigns, go out, in which order (AO08 to AO10)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from orgs.models import Organization, Team
 from permissions.checker import Access
 from permissions.models import Role
 from permissions.services import begin_act
-from publishing.models import StepReviewer, StepRule, Workflow, WorkflowProfile, WorkflowStep
+from publishing.models import Campaign, StepReviewer, StepRule, Workflow, WorkflowProfile, WorkflowStep
 from publishing.services.outsiders import outsider_of
 from social_accounts.models import SocialProfile
 
@@ -56,16 +56,26 @@ class Plan:
 
     name: str
     profiles: Sequence[SocialProfile] = ()
+    campaigns: Sequence[Campaign] = ()
+    binds_publishers: bool = False
     steps: Sequence[PlannedStep] = field(default=())
 
 
 @transaction.atomic
 def create_workflow(*, actor: Access, organization: Organization, plan: Plan, now: datetime) -> Workflow:
-    """Make a workflow that requests on its profiles take from now on. Raises NotAllowed, CannotPlan."""
+    """Make a workflow that requests on its profiles and in its campaigns take from now on.
+
+    Raises NotAllowed, CannotPlan.
+    """
     actor = begin_act(actor, now)
     actor.require(CREATE, organization)
     _refuse(plan, None)
-    workflow = Workflow.objects.create(name=plan.name.strip(), created_by=actor.user, created_at=now)
+    workflow = Workflow.objects.create(
+        name=plan.name.strip(),
+        binds_publishers=plan.binds_publishers,
+        created_by=actor.user,
+        created_at=now,
+    )
     _write(actor, workflow, plan, now)
     record_event(actor=actor.user, action="workflow.create", obj=workflow, at=now, after=summary(workflow))
     return workflow
@@ -80,8 +90,10 @@ def update_workflow(*, actor: Access, workflow: Workflow, plan: Plan, now: datet
     _refuse(plan, workflow)
     before = summary(workflow)
     workflow.name, workflow.edited_at = plan.name.strip(), now
-    workflow.save(update_fields=["name", "edited_at"])
+    workflow.binds_publishers = plan.binds_publishers
+    workflow.save(update_fields=["name", "binds_publishers", "edited_at"])
     workflow.profile_links.all().delete()
+    workflow.campaigns.update(workflow=None)
     workflow.steps.all().delete()
     _write(actor, workflow, plan, now)
     record_event(
@@ -103,6 +115,7 @@ def delete_workflow(*, actor: Access, workflow: Workflow, now: datetime) -> None
     actor.require(CHANGE, workflow.organization)
     before = summary(workflow)
     workflow.profile_links.all().delete()
+    workflow.campaigns.update(workflow=None)
     workflow.deleted_at = now
     workflow.save(update_fields=["deleted_at"])
     record_event(actor=actor.user, action="workflow.delete", obj=workflow, at=now, before=before)
@@ -117,6 +130,8 @@ def summary(workflow: Workflow) -> dict[str, Any]:
     return {
         "name": workflow.name,
         "profiles": [str(link.profile) for link in links],
+        "campaigns": list(workflow.campaigns.order_by("name").values_list("name", flat=True)),
+        "binds_publishers": workflow.binds_publishers,
         "steps": [
             f"{step.name} ({step.get_rule_display()}): {', '.join(str(one) for one in step.reviewers.all())}"
             for step in steps
@@ -175,12 +190,21 @@ def _refuse(plan: Plan, workflow: Workflow | None) -> None:
             _("%(profile)s takes the workflow “%(workflow)s” already.")
             % {"profile": taken.profile, "workflow": taken.workflow}
         )
+    in_another = Campaign.objects.filter(pk__in=[one.pk for one in plan.campaigns]).exclude(workflow=None)
+    if workflow is not None:
+        in_another = in_another.exclude(workflow=workflow)
+    if (campaign := in_another.select_related("workflow").first()) is not None:
+        raise CannotPlan(
+            _("The campaign “%(campaign)s” takes the workflow “%(workflow)s” already.")
+            % {"campaign": campaign, "workflow": campaign.workflow}
+        )
 
 
 def _write(actor: Access, workflow: Workflow, plan: Plan, now: datetime) -> None:
     WorkflowProfile.objects.bulk_create(
         [WorkflowProfile(workflow=workflow, profile=profile) for profile in plan.profiles]
     )
+    Campaign.objects.filter(pk__in=[one.pk for one in plan.campaigns]).update(workflow=workflow)
     for position, planned in enumerate(plan.steps):
         step = WorkflowStep.objects.create(
             workflow=workflow,

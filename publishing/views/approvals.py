@@ -18,7 +18,7 @@ from permissions.guard import GuardedView, OrganizationRequest
 from publishing.approval_forms import APPROVE, ForcedAnswerForm
 from publishing.forms import AnswerForm
 from publishing.models import Approval, Publication, State
-from publishing.reviewers import approved_before, is_own, may_answer
+from publishing.reviewers import Standstill, approved_before, is_own, may_answer, open_step_of, standstill_of
 from publishing.rights import FORCE, REVIEW, SEND
 from publishing.sealing import sealed_content
 from publishing.selectors.approvals import (
@@ -82,7 +82,12 @@ class _OneApproval(GuardedView):
 
     def get_scope_object(self) -> Model | None:
         rows = Approval.objects.select_related(
-            "publication__profile", "publication__post", "requested_by", "answered_by", "workflow"
+            "publication__profile",
+            "publication__post",
+            "requested_by",
+            "answered_by",
+            "workflow",
+            "campaign_workflow",
         )
         self.approval: Approval = get_object_or_404(rows, pk=self.kwargs["pk"])
         profile: Model = self.approval.publication.profile
@@ -107,6 +112,7 @@ class _OneApproval(GuardedView):
             "forced_form": forced_form or ForcedAnswerForm(),
             "publication": publication,
             "steps": steps_shown(self.approval),
+            "standstill": self.standstill() if is_open else None,
             "may_answer": may_answer(request.access, self.approval),
             "may_handle_links": is_open and may_handle_links(request.access, self.approval),
             "may_force": is_open and not own and request.access.can(FORCE, publication.profile),
@@ -119,6 +125,14 @@ class _OneApproval(GuardedView):
             **pause_context(request),
         }
         return render(request, "publishing/approval_detail.html", context, status=status)
+
+    def standstill(self) -> Standstill | None:
+        """Return what the open step waits for in vain."""
+        step = open_step_of(self.approval)
+        if step is None:
+            return None
+        step.approval = self.approval
+        return standstill_of(step, timezone.now())
 
     def changes(self, request: OrganizationRequest, publication: Publication) -> Mapping[str, Any]:
         """Return what changed since this person last said yes to the publication, where he ever did."""

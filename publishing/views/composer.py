@@ -12,7 +12,6 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -25,7 +24,7 @@ from publishing.composer_page import composer_page, tracking_fields
 from publishing.errors import UnusableMedia
 from publishing.forms import LANGUAGE_CODE_LENGTH, ComposeForm, LocalTimeField, TypedPost
 from publishing.media import ACCEPTED, SIZE_MAX_BYTES, VIDEO_BYTES_MAX
-from publishing.models import HashtagList, OpenComposer, Post, PublishingPause, State
+from publishing.models import Campaign, HashtagList, OpenComposer, Post, State
 from publishing.organizing.post_form import PostOrganizingForm, organizing_form
 from publishing.rights import DRAFT, MANAGE, PUBLISH, SEND, may_change_post
 from publishing.saved_meanwhile import differences
@@ -44,13 +43,14 @@ from publishing.services.writing import forget_typed, unsaved
 from publishing.states import StateError
 from publishing.times import TimeQuestion, moment_in, to_local
 from publishing.typed_campaign import tracking_typed
+from publishing.views.after_composing import NOW, SAVE, page_after, said
 from publishing.views.common import pause_context, zone_of
 from publishing.views.submissions import made_before, submission_of
 from social_accounts.connections import offered_networks
 from social_accounts.models import SocialProfile
 from social_accounts.selectors import reachable_workspaces, visible_profiles
 
-SAVE, SCHEDULE, NOW, ASK, QUEUE = "save", "schedule", "now", "ask", "queue"
+SCHEDULE, ASK, QUEUE = "schedule", "ask", "queue"
 UPLOAD, REMOVE = "upload", "remove"
 UNPROCESSABLE, CONFLICT, FORBIDDEN = 422, 409, 403
 ACTIONS = {NOW: PUBLISH, SCHEDULE: PUBLISH, ASK: SEND, QUEUE: SEND}  # saving is drafting
@@ -76,6 +76,8 @@ class Composer(GuardedView):
     restored: OpenComposer | None = None
     # Labels, campaign and fields as they were typed, when they were wrong.
     organizing: PostOrganizingForm | None = None
+    # When the press was answered: what saving did to approvals carries the same moment.
+    saved_at: datetime
 
     def restore(self, request: OrganizationRequest, post: Post | None) -> TypedPost | None:
         """Return what the address says is to be taken up again; None when it says nothing, or it is gone."""
@@ -101,10 +103,10 @@ class Composer(GuardedView):
         except Refused as refused:
             return self.show(request, post, typed, refused)
         forget_typed(actor=request.access, key=request.POST.get("writing", ""))
-        messages.success(request, _said(act, saved))
+        messages.success(request, said(act, saved, self.saved_at))
         if act == SAVE:
             return redirect("post_edit", request.organization.slug, saved.pk)
-        return redirect(_after(request, saved))
+        return redirect(page_after(request, saved))
 
     def save(self, request: OrganizationRequest, post: Post | None, typed: TypedPost, act: str) -> Post:
         self.organizing = organizing_form(request, post, is_sent=act in ACTIONS)
@@ -115,7 +117,7 @@ class Composer(GuardedView):
             .filter(pk__in=typed.profile_ids)
             .order_by("pk")
         )
-        now = timezone.now()
+        now = self.saved_at = timezone.now()
         if len(profiles) < len(typed.profile_ids):
             raise _out_of_reach(request, ACTIONS.get(act, DRAFT), now)
         version = typed.form.cleaned_data["version"] or 0
@@ -133,7 +135,7 @@ class Composer(GuardedView):
                 workspace=profiles[0].workspace if profiles else _workspace(request),
                 profiles=profiles,
                 draft=replace(typed.draft(), organizing=self.organizing.organizing()),
-                plan=_plan(request, typed, act, profiles, now),
+                plan=_plan(request, typed, act, profiles, now, self.campaign(post)),
                 now=now,
                 submission=submission,
             )
@@ -148,6 +150,13 @@ class Composer(GuardedView):
         except (CannotChange, StateError) as problem:
             raise Refused([str(problem)]) from problem
 
+    def campaign(self, post: Post | None) -> Campaign | None:
+        """Return the campaign the post is to have: as typed, or where the part was not on the page, as stored."""
+        typed = self.organizing.organizing() if self.organizing is not None else None
+        if typed is not None:
+            return typed.campaign
+        return post.campaign if post else None
+
     def show(
         self,
         request: OrganizationRequest,
@@ -161,7 +170,7 @@ class Composer(GuardedView):
             organization=request.organization,
             post=post,
             typed=typed,
-            campaign=tracking_typed(request.POST, post),
+            campaign=tracking_typed(_typed_before(self.restored) if self.restored else request.POST, post),
             problems=refused.problems if refused else (),
             now=now,
         )
@@ -341,9 +350,10 @@ def _plan(
     act: str,
     profiles: Sequence[SocialProfile],
     now: datetime,
+    campaign: Campaign | None,
 ) -> Plan | InQueue | Times:
     if act == NOW:
-        return plan_now(actor=request.access, profiles=profiles, now=now)
+        return plan_now(actor=request.access, profiles=profiles, now=now, campaign=campaign)
     values = typed.form.cleaned_data
     when = values["when"]
     if act in (SCHEDULE, ASK, QUEUE) and not profiles:
@@ -381,30 +391,3 @@ def _time_of(value: object) -> datetime | None:
     except ValidationError:
         return None
     return found
-
-
-def _said(act: str, post: Post) -> str:
-    if act == SAVE:
-        return _("The post is saved.")
-    if act == NOW:
-        if PublishingPause.objects.exists():
-            return _("The post goes out as soon as publishing is resumed.")
-        return _("The post is on its way.")
-    states = set(post.publications.values_list("state", flat=True))
-    if states == {State.WAITING}:
-        return _("The post waits for approval.")
-    if State.WAITING in states:
-        return _("The post is scheduled; part of it waits for approval.")
-    return _("The post is scheduled.")
-
-
-def _after(request: OrganizationRequest, post: Post) -> str:
-    slug = request.organization.slug
-    publications = list(post.publications.order_by("pk"))
-    if len(publications) == 1:
-        return reverse("publication_detail", args=[slug, publications[0].pk])
-    first = min((one.due_at for one in publications if one.due_at), default=None)
-    if first is None:
-        return reverse("post_list", args=[slug])
-    local = first.astimezone(zone_of(request))
-    return reverse("calendar_month", args=[slug, local.year, local.month])

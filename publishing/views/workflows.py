@@ -6,14 +6,14 @@ from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.db.models import Model
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from permissions.guard import GuardedView, OrganizationRequest
 from publishing.models import Workflow
-from publishing.selectors.workflows import shown, workflows_shown
+from publishing.selectors.workflows import requests_on_their_way, shown, workflows_shown
 from publishing.services.workflows import (
     CHANGE,
     CREATE,
@@ -56,6 +56,7 @@ class WorkflowDetail(_OneWorkflow):
     def get(self, request: OrganizationRequest, **kwargs: Any) -> HttpResponse:
         context = {
             "row": shown(self.workflow, timezone.now()),
+            "on_their_way": requests_on_their_way(self.workflow),
             "workflow": self.workflow,
             "may_change": request.access.can(CHANGE, request.organization),
         }
@@ -69,16 +70,21 @@ class _Editor:
         """Return the workflow that is changed; None where a new one is made."""
         return None
 
+    def form(self, request: OrganizationRequest, data: QueryDict | None = None) -> WorkflowForm:
+        return WorkflowForm(
+            data, access=request.access, organization=request.organization, workflow=self.known()
+        )
+
     def get(self, request: OrganizationRequest, **kwargs: Any) -> HttpResponse:
-        return self.page(request, WorkflowForm(organization=request.organization, workflow=self.known()))
+        return self.page(request, self.form(request))
 
     def post(self, request: OrganizationRequest, **kwargs: Any) -> HttpResponse:
         act = request.POST.get("act", SAVE)
         if act != SAVE:
             data = rearranged(request.POST, act)
-            form = WorkflowForm(data, organization=request.organization, workflow=self.known())
+            form = self.form(request, data)
             return self.page(request, form, is_unfinished=True)
-        form = WorkflowForm(request.POST, organization=request.organization, workflow=self.known())
+        form = self.form(request, request.POST)
         if form.is_valid():
             try:
                 workflow = self.save(request, form)
@@ -100,7 +106,12 @@ class _Editor:
         is_unfinished: bool = False,
         status: int = 200,
     ) -> HttpResponse:
-        context = {"form": form, "workflow": self.known(), "shows_errors": not is_unfinished}
+        context = {
+            "form": form,
+            "workflow": self.known(),
+            "shows_errors": not is_unfinished,
+            "on_their_way": requests_on_their_way(self.known()),
+        }
         return render(request, "publishing/workflow_form.html", context, status=status)
 
 

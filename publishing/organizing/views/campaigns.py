@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.paginator import Paginator
@@ -22,6 +22,7 @@ from publishing.selectors.organizing import (
     visible_campaigns,
     with_post_counts,
 )
+from publishing.services.campaign_tracking import count_keeping
 from publishing.services.vocabulary import CAMPAIGNS, create_named
 from publishing.views.common import zone_of
 from social_accounts.selectors import reachable_workspaces
@@ -82,7 +83,7 @@ class CampaignDetail(OrganizationView):
     template_name = "publishing/organizing/campaign.html"
 
     def get(self, request: HttpRequest, organization_slug: str, pk: int) -> HttpResponse:
-        campaign = get_object_or_404(visible_campaigns(self.access), pk=pk)
+        campaign = get_object_or_404(visible_campaigns(self.access).select_related("workflow"), pk=pk)
         found = campaign_publications(self.access, campaign).order_by("due_at", "pk")
         states = campaign_states(found)
         chosen = request.GET.get("state", "")
@@ -97,6 +98,7 @@ class CampaignDetail(OrganizationView):
             publications=list(page.object_list),
             person_zone=str(zone_of(self.request)),
             may_change=self.may("manage_content_campaigns"),
+            may_see_workflows=self.may("view_approval_workflows"),
         )
 
 
@@ -109,6 +111,9 @@ class CampaignEdit(OfCampaigns, WordEdit):
         form = super().make_form(data, files)
         form.initial["workspace"] = self.row.workspace_id  # type: ignore[attr-defined]
         return form
+
+    def context(self) -> dict[str, Any]:
+        return {**super().context(), "keeping": count_keeping(cast(Campaign, self.row))}
 
 
 class CampaignDeletion(OfCampaigns, WordDeletion):

@@ -25,13 +25,15 @@ def step(name: str, *people: User, rule: str = StepRule.ANY, **more: Any) -> Pla
     return PlannedStep(name=name, people=people, rule=rule, **more)
 
 
-def make_workflow(acme: Acme, *steps: PlannedStep, name: str = "Two pairs of eyes") -> Workflow:
-    """Let posts on Acme News take these steps."""
+def make_workflow(acme: Acme, *steps: PlannedStep, name: str = "Two pairs of eyes", **more: Any) -> Workflow:
+    """Let posts on Acme News take these steps, or on the profiles and in the campaigns named."""
+    if "campaigns" not in more:
+        more.setdefault("profiles", [acme.news])
     with organization_open(acme.organization.pk):
         return create_workflow(
             actor=acme.access(acme.olga),
             organization=acme.organization,
-            plan=Plan(name=name, profiles=[acme.news], steps=steps),
+            plan=Plan(name=name, steps=steps, **more),
             now=timezone.now(),
         )
 
