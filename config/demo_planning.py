@@ -1,18 +1,14 @@
-"""The demo's order: labels, a campaign, hashtags, own fields and drawers, and a few posts that use them."""
+"""The demo's order: labels, campaigns, hashtags, own fields and drawers, and ideas for later that use them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
-from accounts.models import User
-from orgs.models import Organization, Workspace
-from permissions.checker import Access
-from publishing.models import Color, CustomField, DraftStatus, Post
-from publishing.services.organizing import Organizing
-from publishing.services.posts import Draft, create_post, update_post
+from config.demo_brand import Brand, Entry, Words
+from config.demo_pictures import DUSK
+from orgs.models import Workspace
+from publishing.models import Color, CustomField, DraftStatus
 from publishing.services.vocabulary import (
     CAMPAIGNS,
     CUSTOM_FIELDS,
@@ -22,113 +18,101 @@ from publishing.services.vocabulary import (
     Kind,
     create_named,
 )
-from social_accounts.models import SocialProfile
 from tenancy.context import organization_open
 
-AccessOf = Callable[[User], Access]
+WINTER: Final = "Ride through winter"
+GIFTS: Final = "Gifts that roll"
+STARTED_DAYS: Final = 12  # before today
 CAMPAIGN_DAYS: Final = 45
+GIFT_DAYS: Final = 24
+LABELS_OF_NORTHWIND: Final = (
+    ("Winter", Color.SKY),
+    ("People", Color.PURPLE),
+    ("Events", Color.GREEN),
+    ("Product", Color.ORANGE),
+    ("Needs legal", Color.PINK),
+)
 
 
-@dataclass
-class Words:
-    """What the demo's organization has, by name."""
+def load_words(brand: Brand, who: str) -> None:
+    """Give the organization the words its posts are sorted with, and fill ``brand.words``."""
+    with organization_open(brand.organization.pk):
+        actor, words, today = brand.access(who), brand.words, brand.now.date()
 
-    labels: dict[str, Any] = field(default_factory=dict)
-    categories: dict[str, Any] = field(default_factory=dict)
-    campaign: Any = None
-    field: Any = None
+        def add(what: Kind, **fields: Any) -> Any:
+            return create_named(actor=actor, kind=what, fields=fields, now=brand.now)
 
-
-def load_planning(
-    *,
-    organization: Organization,
-    people: Mapping[str, User],
-    profile: SocialProfile,
-    access_of: AccessOf,
-    now: datetime,
-) -> None:
-    """Add the words and use them: on posts that are scheduled, and on ideas for later."""
-    with organization_open(organization.pk):
-        words = _words(access_of(people["olga"]), now)
-        for begin, labels in (
-            ("Meet Lina", ["People"]),
-            ("Repair café", ["Events"]),
-            ("Why belt", ["Winter"]),
-        ):
-            _sort(access_of(people["olga"]), words, begin, labels, now)
-        for who, text, labels, drawer, status in (
-            ("paul", "Unboxing: what is in the winter kit?", ["Winter"], "Ideas", DraftStatus.IDEA),
-            ("paul", "Five rides under an hour from the station", [], "Ideas", DraftStatus.IN_WORK),
-            ("mina", "Lights check: free in every shop until Friday", ["Winter", "Events"], "Service",
-             DraftStatus.READY),
-        ):  # fmt: skip
-            create_post(
-                actor=access_of(people[who]),
-                workspace=profile.workspace,
-                profiles=[profile],
-                draft=Draft(
-                    text=text,
-                    language="en",
-                    organizing=Organizing(
-                        campaign=words.campaign if "Winter" in labels else None,
-                        category=words.categories[drawer],
-                        labels=[words.labels[name] for name in labels],
-                        status=status,
-                        values={words.field.pk: "Bikes"} if labels else {},
-                    ),
-                ),
-                now=now,
-            )
-
-
-def _words(actor: Access, now: datetime) -> Words:
-    def add(what: Kind, **fields: Any) -> Any:
-        return create_named(actor=actor, kind=what, fields=fields, now=now)
-
-    today = now.date()
-    add(HASHTAG_LISTS, name="Everyday cycling", hashtags=["BikeToWork", "NorthwindBikes", "CycleCity"])
-    return Words(
-        labels={
-            name: add(LABELS, name=name, color=color)
-            for name, color in (("Winter", Color.SKY), ("People", Color.PURPLE), ("Events", Color.GREEN))
-        },
-        categories={name: add(DRAFT_CATEGORIES, name=name) for name in ("Ideas", "Service")},
-        campaign=add(
+        add(HASHTAG_LISTS, name="Everyday cycling", hashtags=["BikeToWork", "NorthwindBikes", "CycleCity"])
+        add(HASHTAG_LISTS, name="Workshop", hashtags=["BehindTheWeld", "SteelIsReal", "NorthwindBikes"])
+        words.labels |= {name: add(LABELS, name=name, color=color) for name, color in LABELS_OF_NORTHWIND}
+        words.categories |= {name: add(DRAFT_CATEGORIES, name=name) for name in ("Ideas", "Service")}
+        words.campaigns[WINTER] = add(
             CAMPAIGNS,
-            name="Ride through winter",
+            name=WINTER,
             workspace=Workspace.objects.get(),
             description="Keeping commuters on their bikes until spring.",
-            start_date=today,
+            start_date=today - timedelta(days=STARTED_DAYS),
             end_date=today + timedelta(days=CAMPAIGN_DAYS),
             utm_source="social",
             utm_medium="post",
             utm_campaign="ride-through-winter",
-        ),
-        field=add(
+        )
+        words.campaigns[GIFTS] = add(
+            CAMPAIGNS,
+            name=GIFTS,
+            workspace=Workspace.objects.get(),
+            description="Lights, bags and bells for people who have a bike already.",
+            start_date=today + timedelta(days=4),
+            end_date=today + timedelta(days=GIFT_DAYS),
+            utm_source="social",
+            utm_medium="post",
+            utm_campaign="gifts-that-roll",
+        )
+        words.field = add(
             CUSTOM_FIELDS,
             name="Product line",
             kind=CustomField.Kind.CHOICE,
             choices=["Bikes", "Cargo", "Accessories"],
-        ),
-    )
+        )
 
 
-def _sort(actor: Access, words: Words, begin: str, labels: list[str], now: datetime) -> None:
-    """Put a scheduled post in order, by an edit that leaves what it says and when as it is."""
-    post = Post.objects.get(text__startswith=begin)
-    update_post(
-        actor=actor,
-        post=post,
-        profiles=[one.profile for one in post.publications.select_related("profile")],
-        draft=Draft(
-            text=post.text,
-            language=post.language,
-            media=[(media.pk, media.alt_text) for media in post.media.order_by("position")],
-            organizing=Organizing(
-                campaign=words.campaign if "Winter" in labels else None,
-                labels=[words.labels[name] for name in labels],
-            ),
+def load_drafts(brand: Brand, words: Words) -> None:
+    """Write down ideas: in drawers, each so far along as it is, one without a drawer."""
+    for entry, drawer, status, line in (
+        (
+            Entry(who="paul", on=("mastodon",), text="Unboxing: what is in the winter kit?", labels=("Winter",),
+                  campaign=WINTER, picture=DUSK),
+            "Ideas", DraftStatus.IDEA, "Accessories",
         ),
-        version=post.version,
-        now=now,
-    )
+        (
+            Entry(who="paul", on=("mastodon",), text="Five rides under an hour from the station"),
+            "Ideas", DraftStatus.IN_WORK, "",
+        ),
+        (
+            Entry(who="marc", on=("bluesky", "mastodon"), text="What our welders listen to, in twelve songs",
+                  labels=("People",)),
+            "Ideas", DraftStatus.IDEA, "",
+        ),
+        (
+            Entry(who="mina", on=("mastodon",), text="Lights check: free in every shop until Friday",
+                  labels=("Winter", "Events"), campaign=WINTER),
+            "Service", DraftStatus.READY, "Accessories",
+        ),
+        (
+            Entry(who="marc", on=("instagram",), text="Warranty in one picture: what it covers, what it does not",
+                  labels=("Needs legal",)),
+            "Service", DraftStatus.IN_WORK, "Bikes",
+        ),
+        (
+            Entry(who="paul", on=("mastodon",), text="Cargo trailer teaser: what would you carry?",
+                  labels=("Product",)),
+            "", DraftStatus.OFF, "Cargo",
+        ),
+    ):  # fmt: skip
+        with organization_open(brand.organization.pk):
+            brand.write(
+                entry,
+                category=words.categories.get(drawer),
+                status=status,
+                values={words.field.pk: line} if line else {},
+            )
