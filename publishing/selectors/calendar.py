@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 from permissions.checker import Access
 from publishing.hours import HOURS_IN_DAY, Hour, hours_of, midnight, rows_of
 from publishing.lanes import in_lanes
-from publishing.models import Publication, State
+from publishing.models import PostLabel, Publication, State
 from publishing.rights import VIEW, may_change
 from publishing.selectors.publications import Wanted
 from publishing.times import Fold
@@ -52,6 +52,13 @@ SHOWN: Final = (
 )
 
 
+class Tag(NamedTuple):
+    """A label as a card shows it."""
+
+    name: str
+    color: int
+
+
 @dataclass(frozen=True)
 class Card:
     """A post on the calendar: its publications of one time and state. ``at`` is in the zone of who looks."""
@@ -60,6 +67,7 @@ class Card:
     at: datetime
     tone: str
     may_move: bool
+    labels: Sequence[Tag] = ()
 
     @property
     def publication(self) -> Publication:
@@ -187,11 +195,14 @@ def on_calendar(
 
 
 def grouped(publications: Iterable[Publication]) -> list[list[Publication]]:
-    """Return publications of ``on_calendar``, those of one post, time and state together."""
+    """Return publications of ``on_calendar``, those of one post, time and state together.
+
+    What went out counts by the time it was due: networks answer seconds apart, and it is one post still.
+    """
     groups: dict[tuple[int, datetime, str], list[Publication]] = {}
     for publication in publications:
-        key = (publication.post_id, publication.shown_at, publication.state)  # type: ignore[attr-defined]
-        groups.setdefault(key, []).append(publication)
+        time = publication.due_at or publication.shown_at  # type: ignore[attr-defined]
+        groups.setdefault((publication.post_id, time, publication.state), []).append(publication)
     return list(groups.values())
 
 
@@ -207,9 +218,19 @@ def _filled(access: Access, days: list[Day], wanted: Wanted, zone: ZoneInfo) -> 
     profiles = SocialProfile.objects.in_bulk({one.profile_id for one in publications})
     for one in publications:  # thousands of posts are on a handful of profiles
         one.profile = profiles[one.profile_id]
+    labels = _labels({one.post_id for one in publications})
     for together in grouped(publications):
         first = together[0]
         local = first.shown_at.astimezone(zone)  # type: ignore[attr-defined]
         may_move = first.state in DRAGGABLE and all(may_change(access, one) for one in together)
-        by_date[local.date()].cards.append(Card(together, local, TONES[State(first.state)], may_move))
+        card = Card(together, local, TONES[State(first.state)], may_move, labels.get(first.post_id, ()))
+        by_date[local.date()].cards.append(card)
     return days
+
+
+def _labels(posts: Collection[int]) -> dict[int, list[Tag]]:
+    found: dict[int, list[Tag]] = {}
+    rows = PostLabel.objects.filter(post__in=posts).order_by("label__name")
+    for post, name, color in rows.values_list("post", "label__name", "label__color"):
+        found.setdefault(post, []).append(Tag(name, color))
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
@@ -19,6 +19,8 @@ from publishing.selectors import (
 from publishing.selectors.organizing import Narrowing, field_filters, fields_offered
 from publishing.selectors.publications import OWN_FIELD
 from social_accounts.connections import offered_networks
+
+NAMED_CHIPS_MAX: Final = 4  # more than these are told apart by their marks alone, on one line
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ def filter_context(
     return {
         "wanted": wanted,
         "network_chips": chips if len(chips) > 1 else [],
+        "has_many_networks": len(chips) > NAMED_CHIPS_MAX,
         "filter_fields": _fields(
             request,
             wanted,

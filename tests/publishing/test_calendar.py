@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
@@ -9,10 +9,11 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from publishing.models import Approval, Publication, PublishingPause, State
+from publishing.models import Approval, PostLabel, Publication, PublishingPause, State
 from social_accounts.models import SocialProfile
 from tenancy.context import organization_open
 from tests.cast import Acme, give
+from tests.publishing.organizing.shelves import make_label
 from tests.publishing.pages import publications, send, url, words, write
 
 SignIn = Callable[[User], Client]
@@ -55,6 +56,22 @@ def test_calendar_shows_only_profiles_whose_posts_one_may_view(acme: Acme, signe
     assert signed_in(acme.mallory).get(june).status_code == 404
 
 
+def test_a_post_that_went_out_on_two_networks_is_one_card_with_its_labels(acme: Acme, paul: Client) -> None:
+    publication = send(acme, acme.paul, acme.news, acme.sky, due_at=JUNE)
+    winter, event = make_label(acme, "Winter"), make_label(acme, "Event", color=7)
+    with organization_open(acme.organization.pk):
+        for label in (winter, event):
+            PostLabel.objects.create(post=publication.post, label=label)
+        for seconds, one in enumerate(Publication.objects.all()):
+            out = JUNE + timedelta(seconds=3 + seconds)
+            Publication.objects.filter(pk=one.pk).update(state=State.PUBLISHED, published_at=out)
+    page = paul.get(url("calendar_month", 2027, 6))
+    ((card,),) = (day.cards for day in page.context["days"] if day.cards)
+    assert [one.profile for one in card.publications] == [acme.news, acme.sky]
+    assert [label.name for label in card.labels] == ["Event", "Winter"]
+    assert 'cal-tag tint-7" title="Event">Event<' in page.content.decode()
+
+
 def test_calendar_is_narrowed_by_profile_and_state(acme: Acme, paul: Client) -> None:
     send(acme, acme.paul, acme.news, text="News", due_at=JUNE)
     send(acme, acme.paul, acme.sky, text="Sky", due_at=JUNE, asks_approval=True)
@@ -85,7 +102,7 @@ def test_calendar_asks_the_database_no_more_for_more_posts(
         paul.get(june)
 
 
-CALENDAR_QUERIES = 23
+CALENDAR_QUERIES = 24
 
 
 def drag(client: Client, publication: Publication, day: str, origin: str = "2027-06-10") -> Any:
