@@ -51,12 +51,14 @@ def unscoped() -> Iterator[None]:
 def _opened(value: int | str) -> Iterator[None]:
     outer = _open.get()
     token = _open.set(value)
+    is_inside = connection.in_atomic_block
     try:
         with transaction.atomic():
             _tell_postgres(value)
             yield
-            if not connection.needs_rollback:
-                # Releasing a savepoint keeps a setting made inside it: put the outer tenant back.
+            if is_inside and not connection.needs_rollback:
+                # Releasing a savepoint keeps a setting made inside it: put the outer tenant back. The end of a
+                # whole transaction drops it.
                 _tell_postgres(outer)
     finally:
         _open.reset(token)
