@@ -39,6 +39,11 @@ PERIODIC_WORK: dict[str, dict[str, Any]] = {
         "schedule": 10 * MINUTE,
         "options": {"expires": 10 * MINUTE},
     },
+    "go on with imports of posts that stopped": {
+        "task": "publishing.tasks.take_up_stalled_imports",
+        "schedule": 30 * SECOND,
+        "options": {"expires": 30 * SECOND},
+    },
     "go on with merges of boards": {
         "task": "social_accounts.tasks.take_up_merges",
         "schedule": 1 * MINUTE,

@@ -69,6 +69,7 @@ AVAILABLE: frozenset[str] = frozenset(
         "profile.manage_profile_access",
         "profile.reconnect_profile",
         "profile.disconnect_profile",
+        "profile.pause_profile",
         "profile.edit_publishing_time_zone",
         # Boards
         "profile.manage_public_boards",
@@ -99,6 +100,7 @@ AVAILABLE: frozenset[str] = frozenset(
         "organization.pause_publishing",
         "organization.manage_queues",
         "profile.queue_settings",
+        "profile.bulk_import_csv",
         "organization.create_shared_calendars",
         "organization.edit_or_delete_shared_calendars",
         "organization.view_shared_calendars",

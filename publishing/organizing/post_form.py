@@ -70,7 +70,7 @@ class PostOrganizingForm(forms.Form):
             self._offer_drawers()
         for field in self.custom_fields:
             name = f"field_{field.pk}"
-            self.fields[name] = _field_of(field, is_sent, self.initial.get(name, ""))
+            self.fields[name] = form_field(field, is_sent, self.initial.get(name, ""))
 
     def _offer_campaigns(self) -> None:
         present = self.post.campaign_id if self.post else None
@@ -160,7 +160,7 @@ def _initial_of(post: Post) -> dict[str, Any]:
     }
 
 
-def _field_of(field: CustomField, is_sent: bool, present: str) -> forms.Field:
+def form_field(field: CustomField, is_sent: bool, present: str) -> forms.Field:
     """Return the form field; a required one is asked for when the post leaves its drafts, not before.
 
     What the post says already stays a choice, though it may have been taken off the list since.
