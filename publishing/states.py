@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -52,6 +53,29 @@ def move(
     post. The claim ends with PUBLISHING, the hold reason with HELD. The object has the new values afterwards.
     """
     before = State(publication.state)
+    values = _values(publication, to, certainly_not_sent=certainly_not_sent, changes=changes)
+    rows = Publication.objects.filter(pk=publication.pk, state=before, **(expecting or {}))
+    if rows.update(**values) != 1:
+        raise StateChanged(publication)
+    for name, value in values.items():
+        setattr(publication, name, value)
+
+
+def claim_all(publications: Sequence[Publication], *, now: datetime) -> None:
+    """Bring scheduled publications, locked by the caller, to PUBLISHING in one statement: all of them or none."""
+    if not publications:
+        return
+    values = _values(publications[0], State.PUBLISHING, changes={"claimed_at": now})
+    rows = Publication.objects.filter(pk__in=[one.pk for one in publications], state=State.SCHEDULED)
+    if rows.update(**values) != len(publications):
+        raise StateChanged(publications[0])
+
+
+def _values(
+    publication: Publication, to: State, *, certainly_not_sent: bool = False, changes: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what is written on the way to a state. Raises TransitionNotAllowed."""
+    before = State(publication.state)
     if to not in TRANSITIONS[before]:
         raise TransitionNotAllowed(publication, to)
     if before in MAYBE_SENT and to is State.SCHEDULED and not certainly_not_sent:
@@ -65,9 +89,4 @@ def move(
         values |= {"hold_reason": "", "held_at": None}
     elif to is State.HELD:
         values["held_at"] = connections.clock()
-    values |= changes
-    rows = Publication.objects.filter(pk=publication.pk, state=before, **(expecting or {}))
-    if rows.update(**values) != 1:
-        raise StateChanged(publication)
-    for name, value in values.items():
-        setattr(publication, name, value)
+    return values | changes

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from publishing.delivery import timings
 from publishing.delivery.outages import end_probe
 from publishing.models import HoldReason, Publication, PublishAttempt, State
-from publishing.states import move
+from publishing.states import claim_all, move
 from social_accounts.models import SocialProfile
 from tenancy.context import unscoped
 
@@ -32,7 +32,10 @@ def claim_due(*, now: datetime) -> list[Due]:
     """
     # Unscoped: the clock is the same for every organization, and one query finds what is due in all of them.
     with unscoped():
-        room = timings.CLAIMS_OPEN_MAX - Publication.objects.filter(state=State.PUBLISHING).count()
+        # What was claimed longer ago is no backlog: it is being sent, or lies in the hands of a worker that died.
+        since = now - timings.seconds(timings.CLAIM_AGE_SECONDS)
+        waiting = Publication.objects.filter(state=State.PUBLISHING, claimed_at__gte=since).count()
+        room = timings.CLAIMS_OPEN_MAX - waiting
         if room <= 0:
             return []
         rows = (
@@ -42,8 +45,7 @@ def claim_due(*, now: datetime) -> list[Due]:
             .order_by("due_at", "pk")[: min(room, timings.CLAIMS_PER_LOOK)]
         )
         taken = list(rows)
-        for publication in taken:
-            move(publication, State.PUBLISHING, claimed_at=now)
+        claim_all(taken, now=now)
     return [Due(publication.organization_id, publication.pk) for publication in taken]
 
 

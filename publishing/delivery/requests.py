@@ -48,6 +48,8 @@ def call_about(publication: Publication, *, now: datetime, attempt: PublishAttem
     """Return all that is needed to talk about the publication without a transaction."""
     profile = publication.profile
     sent_at = lost_since(publication)
+    # A post that is sent for the first time is looked for nowhere: whose the others are is no question yet.
+    is_first = attempt is not None and attempt.kind == PUBLISH and sent_at is None
     return Call(
         organization_id=publication.organization_id,
         publication_id=publication.pk,
@@ -60,7 +62,7 @@ def call_about(publication: Publication, *, now: datetime, attempt: PublishAttem
             created_at=publication.first_sent_at or now,
             prepared=_of_this_content(publication).get("progress", {}),
             sent_at=sent_at,
-            known_remote_ids=known_remote_ids(publication),
+            known_remote_ids=frozenset() if is_first else known_remote_ids(publication),
         ),
         is_preparing=attempt is not None and attempt.kind == PREPARE,
         poll_token=publication.poll_token,
