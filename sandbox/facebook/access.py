@@ -20,7 +20,8 @@ from sandbox.web import ApiError, json_answer
 FACEBOOK = "facebook"
 VERSION = "v25.0"
 PUBLISHED, READ, ENGAGE = "pages_manage_posts", "pages_read_engagement", "pages_manage_engagement"
-PERSON, PAGE = "person", "page"  # whose a token is, in its first scope
+PERSON, PAGE = "person", "page"  # whose a token is, in its first scope; of a page's also by whose consent
+APPLICATION = f"{CLIENT}|{CLIENT}"  # its id and secret are its own token
 LONG_SECONDS = 60 * 86_400
 SCOPES = frozenset(
     {
@@ -69,14 +70,63 @@ def new_token(account: str, kind: str, scopes: str) -> str:
     return value
 
 
-def page_token(account: str, scopes: str) -> str:
-    """Return the page's own token, the same each time while it lives."""
+def person_of(account: str) -> str:
+    """Return the id of the person who consented as this account."""
+    return f"7{account}"
+
+
+def page_token(account: str, scopes: str, *, person: str = "") -> str:
+    """Return the page's own token by one person's consent, the same each time while it lives."""
+    kind = f"{PAGE}/{person or person_of(account)}"
     row = storage.one(
         "SELECT token FROM token WHERE account = ? AND state = 'live' AND scopes = ?",
         account,
-        f"{PAGE} {scopes}",
+        f"{kind} {scopes}",
     )
-    return row["token"] if row else new_token(account, PAGE, scopes)
+    return row["token"] if row else new_token(account, kind, scopes)
+
+
+def is_page(request: ASGIRequest) -> bool:
+    row = _live(given(request).get("access_token", ""))
+    return row is not None and row["scopes"].startswith(f"{PAGE}/")
+
+
+def consent_of(request: ASGIRequest, person: str) -> list[sqlite3.Row]:
+    """Return the tokens that rest on a person's consent; asked by the application itself, or by that person."""
+    token = given(request).get("access_token", "")
+    if token == APPLICATION:
+        check_proof(request, token)
+    elif person_of(caller_of(request, PERSON)[0]["id"]) != person:
+        raise graph_error(200, "Permissions error: this is another person's consent.", status=403)
+    return storage.many(
+        "SELECT token, scopes FROM token WHERE client_id = ? AND state = 'live'"
+        " AND ((account = ? AND scopes LIKE ?) OR scopes LIKE ?)",
+        CLIENT,
+        person.removeprefix("7"),
+        f"{PERSON} %",
+        f"{PAGE}/{person} %",
+    )
+
+
+async def debug_token(request: ASGIRequest) -> HttpResponse:
+    """Say what a token may do, and on which pages; asked by the application itself."""
+    asked = given(request)
+    if asked.get("access_token") != APPLICATION:
+        raise graph_error(190, "Invalid OAuth access token signature.", status=401)
+    check_proof(request, APPLICATION)
+    row = _live(asked.get("input_token", ""))
+    if row is None:
+        return json_answer({"data": {"is_valid": False, "scopes": []}})
+    scopes = row["scopes"].split()[1:]
+    granular = [{"scope": scope} for scope in scopes if scope != "public_profile"]
+    data = {
+        "app_id": CLIENT,
+        "is_valid": True,
+        "expires_at": 0,
+        "scopes": scopes,
+        "granular_scopes": granular,
+    }
+    return json_answer({"data": data})
 
 
 async def token(request: ASGIRequest) -> HttpResponse:
@@ -112,13 +162,17 @@ def caller_of(request: ASGIRequest, kind: str = "", scope: str = "") -> tuple[sq
     row = _live(asked.get("access_token", ""))
     if row is None:
         raise graph_error(190, "Error validating access token: Session has expired.", sub=463, status=401)
-    proof = hmac.new(CLIENT.encode(), row["token"].encode(), hashlib.sha256).hexdigest()
-    if not secrets.compare_digest(asked.get("appsecret_proof", proof), proof):
-        raise graph_error(100, "Invalid appsecret_proof provided in the API argument.")
+    check_proof(request, row["token"])
     whose, _, scopes = row["scopes"].partition(" ")
-    if (kind and whose != kind) or (scope and scope not in scopes.split()):
+    if (kind and whose.partition("/")[0] != kind) or (scope and scope not in scopes.split()):
         raise graph_error(200, f"Permissions error: {scope or kind} is needed.", status=403)
     return accounts.by_id(row["account"]), scopes
+
+
+def check_proof(request: ASGIRequest, token: str) -> None:
+    proof = hmac.new(CLIENT.encode(), token.encode(), hashlib.sha256).hexdigest()
+    if not secrets.compare_digest(given(request).get("appsecret_proof", proof), proof):
+        raise graph_error(100, "Invalid appsecret_proof provided in the API argument.")
 
 
 def _live(value: str) -> sqlite3.Row | None:

@@ -20,11 +20,14 @@ from sandbox.facebook.access import (
     PUBLISHED,
     READ,
     caller_of,
+    consent_of,
     given,
     graph_error,
+    is_page,
     live_post,
     own_page,
     page_token,
+    person_of,
 )
 from sandbox.web import json_answer
 
@@ -46,34 +49,30 @@ def _page(row: sqlite3.Row, request: ASGIRequest) -> dict[str, Any]:
 
 
 async def me(request: ASGIRequest) -> HttpResponse:
-    account, scopes = caller_of(request)
-    is_page = storage.one(
-        "SELECT 1 FROM token WHERE token = ? AND scopes = ?",
-        given(request)["access_token"],
-        f"{PAGE} {scopes}",
-    )
-    if is_page:
+    account, _scopes = caller_of(request)
+    if is_page(request):
         return json_answer(_page(account, request))
-    return json_answer({"id": f"7{account['id']}", "name": account["display_name"]})
+    return json_answer({"id": person_of(account["id"]), "name": account["display_name"]})
 
 
 async def my_pages(request: ASGIRequest) -> HttpResponse:
     """Answer every page there is, each with its token: in the sandbox everybody runs all of them."""
-    _account, scopes = caller_of(request, PERSON, "pages_show_list")
+    account, scopes = caller_of(request, PERSON, "pages_show_list")
     pages = [
         {
             **_page(row, request),
             "tasks": ["CREATE_CONTENT", "ANALYZE"],
-            "access_token": page_token(row["id"], scopes),
+            "access_token": page_token(row["id"], scopes, person=person_of(account["id"])),
         }
         for row in accounts.people(FACEBOOK)
     ]
     return json_answer({"data": pages, "paging": {"cursors": {"before": "a", "after": "z"}}})
 
 
-async def forget(request: ASGIRequest) -> HttpResponse:
-    account, _scopes = caller_of(request)
-    storage.run("UPDATE token SET state = 'revoked' WHERE account = ?", account["id"])
+async def forget(request: ASGIRequest, person: str) -> HttpResponse:
+    """End a person's consent, and every token that rests on it."""
+    for row in consent_of(request, person):
+        storage.run("UPDATE token SET state = 'revoked' WHERE token = ?", row["token"])
     return json_answer({"success": True})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from sandbox.facebook import comments, posts, videos
-from sandbox.facebook.access import PROVIDER, VERSION, token
+from sandbox.facebook.access import PROVIDER, VERSION, debug_token, token
 from sandbox.timeline import views as timeline
 from sandbox.web import endpoint
 
@@ -14,7 +14,8 @@ urlpatterns = [
     path(f"{VERSION}/oauth/access_token", endpoint(GET=token)),
     path(f"{VERSION}/me", endpoint(GET=posts.me)),
     path(f"{VERSION}/me/accounts", endpoint(GET=posts.my_pages)),
-    path(f"{VERSION}/me/permissions", endpoint(DELETE=posts.forget)),
+    path(f"{VERSION}/debug_token", endpoint(GET=debug_token)),
+    path(f"{VERSION}/<person>/permissions", endpoint(DELETE=posts.forget)),
     path(f"{VERSION}/<page_id>/photos", endpoint(POST=posts.photos)),
     path(f"{VERSION}/<page_id>/videos", endpoint(POST=videos.act)),
     path(f"{VERSION}/<page_id>/feed", endpoint(POST=posts.feed)),

@@ -9,7 +9,17 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpResponse
 
 from sandbox import accounts, storage
-from sandbox.facebook.access import LONG_SECONDS, PAGE, PERSON, caller_of, given, graph_error, page_token
+from sandbox.facebook.access import (
+    LONG_SECONDS,
+    PAGE,
+    PERSON,
+    caller_of,
+    consent_of,
+    graph_error,
+    is_page,
+    page_token,
+    person_of,
+)
 from sandbox.operator_oauth import Provider
 from sandbox.web import json_answer, origin_of
 
@@ -52,33 +62,30 @@ def _page(row: sqlite3.Row, request: ASGIRequest) -> dict[str, Any]:
 
 async def me(request: ASGIRequest) -> HttpResponse:
     """Answer whose token it is: a page with its account, or the person who runs them all."""
-    account, scopes = caller_of(request)
-    token = given(request)["access_token"]
-    if storage.one("SELECT 1 FROM token WHERE token = ? AND scopes = ?", token, f"{PAGE} {scopes}"):
+    account, _scopes = caller_of(request)
+    if is_page(request):
         caller_of(request, PAGE, BASIC)
         return json_answer(_page(account, request))
-    return json_answer({"id": f"7{account['id']}", "name": account["display_name"]})
+    return json_answer({"id": person_of(account["id"]), "name": account["display_name"]})
 
 
 async def my_pages(request: ASGIRequest) -> HttpResponse:
     """Answer every page there is, each with its token: in the sandbox everybody runs all of them."""
-    _account, scopes = caller_of(request, PERSON, "pages_show_list")
+    account, scopes = caller_of(request, PERSON, "pages_show_list")
     pages = [
         {
             **_page(row, request),
             "tasks": ["CREATE_CONTENT", "ANALYZE"],
-            "access_token": page_token(row["id"], scopes),
+            "access_token": page_token(row["id"], scopes, person=person_of(account["id"])),
         }
         for row in accounts.people(INSTAGRAM)
     ]
     return json_answer({"data": pages, "paging": {"cursors": {"before": "a", "after": "z"}}})
 
 
-async def forget(request: ASGIRequest, permission: str) -> HttpResponse:
-    """Take one permission back from every token of the account."""
-    account, _scopes = caller_of(request)
-    rows = storage.many("SELECT token, scopes FROM token WHERE account = ?", account["id"])
-    for row in rows:
+async def forget(request: ASGIRequest, person: str, permission: str) -> HttpResponse:
+    """Take one permission back from every token that rests on the person's consent."""
+    for row in consent_of(request, person):
         left = " ".join(scope for scope in row["scopes"].split() if scope != permission)
         storage.run("UPDATE token SET scopes = ? WHERE token = ?", left, row["token"])
     return json_answer({"success": True})

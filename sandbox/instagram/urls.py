@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from sandbox.facebook.access import token
+from sandbox.facebook.access import debug_token, token
 from sandbox.instagram import access, containers, media
 from sandbox.instagram.access import PROVIDER, VERSION
 from sandbox.timeline import views as timeline
@@ -15,7 +15,8 @@ urlpatterns = [
     path(f"{VERSION}/oauth/access_token", endpoint(GET=token)),
     path(f"{VERSION}/me", endpoint(GET=access.me)),
     path(f"{VERSION}/me/accounts", endpoint(GET=access.my_pages)),
-    path(f"{VERSION}/me/permissions/<permission>", endpoint(DELETE=access.forget)),
+    path(f"{VERSION}/debug_token", endpoint(GET=debug_token)),
+    path(f"{VERSION}/<person>/permissions/<permission>", endpoint(DELETE=access.forget)),
     path(f"{VERSION}/<user_id>/media", endpoint(GET=media.listed, POST=containers.create)),
     path(f"{VERSION}/<user_id>/media_publish", endpoint(POST=media.publish)),
     path(f"{VERSION}/<user_id>/stories", endpoint(GET=media.stories)),

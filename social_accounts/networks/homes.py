@@ -17,12 +17,16 @@ SANDBOX = "sandbox"  # the application every sandbox network knows, and its secr
 
 @dataclass(frozen=True, kw_only=True)
 class Home:
-    """``endpoints`` are the addresses of a network's parts, by the names its adapter gives them."""
+    """``endpoints`` are the addresses of a network's parts, by the names its adapter gives them.
+
+    ``scopes``: the permissions the operator's application was given there, where they are not all we would ask for.
+    """
 
     server: str
     client_id: str
     client_secret: str = field(default="", repr=False)
     endpoints: Mapping[str, str]
+    scopes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

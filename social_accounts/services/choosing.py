@@ -71,6 +71,8 @@ def keep_choice(
                 "account": asdict(one.account),
                 "credentials": vault.as_json(one.credentials),
                 "kind": kept(one.kind),
+                "problem": kept(one.problem),
+                "notes": [kept(note) for note in one.notes],
             }
             for one in found
         ],
@@ -96,6 +98,8 @@ def choice_of(*, user: AbstractBaseUser, session_key: str, choice_id: UUID, now:
             account=Account(**one["account"]),
             credentials=vault.as_credentials(one["credentials"]),
             kind=one["kind"],
+            problem=one.get("problem", ""),
+            notes=tuple(one.get("notes", ())),
         )
         for one in value["found"]
     )
@@ -116,7 +120,7 @@ def connect_chosen(
 
     Raises ConnectRefused when nothing that was found was ticked.
     """
-    ticked = [one for one in choice.found if one.account.remote_id in set(remote_ids)]
+    ticked = [one for one in choice.found if one.account.remote_id in set(remote_ids) and not one.problem]
     if not ticked:
         raise ConnectRefused(_("Tick at least one account."))
     profiles, refused = [], []

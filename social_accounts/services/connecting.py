@@ -136,7 +136,10 @@ def finish_connection(
 
 
 def _opened_by(claimed: Claimed, account: Account, credentials: Credentials) -> Sequence[Connectable]:
-    """Return what the consent opened; to reconnect a profile, only that profile's account if it is among it."""
+    """Return what the consent opened; to reconnect a profile, only that profile's account if it is among it.
+
+    Raises Rejected when none of it can be connected as it stands.
+    """
     itself = Connectable(account=account, credentials=credentials)
     adapter = connections.adapter(claimed.destination.network)
     if not isinstance(adapter, ManyAccounts):
@@ -151,11 +154,14 @@ def _opened_by(claimed: Claimed, account: Account, credentials: Credentials) -> 
     except NetworkError:
         revoke(account=account, registration=claimed.registration, credentials=credentials)
         raise
-    if claimed.destination.profile_id is None:
-        return found or [itself]
-    with organization_open(claimed.organization.pk):
-        wanted = SocialProfile.objects.filter(pk=claimed.destination.profile_id).first()
-    return [one for one in found if wanted and one.account.remote_id == wanted.remote_id] or [itself]
+    if claimed.destination.profile_id is not None:
+        with organization_open(claimed.organization.pk):
+            wanted = SocialProfile.objects.filter(pk=claimed.destination.profile_id).first()
+        found = [one for one in found if wanted and one.account.remote_id == wanted.remote_id]
+    if found and all(one.problem for one in found):
+        revoke(account=account, registration=claimed.registration, credentials=credentials)
+        raise Rejected(RejectionReason.OTHER, found[0].problem)
+    return found or [itself]
 
 
 def connect_with_password(

@@ -54,7 +54,7 @@ class ConnectAccounts(NetworkView):
             messages.info(request, _("Nothing was connected."))
             return see(request, "profile_list")
         ticked = request.POST.getlist("account")
-        if not {one.account.remote_id for one in choice.found} & set(ticked):
+        if not {one.account.remote_id for one in choice.found if not one.problem} & set(ticked):
             return self.draw(choice, problem=_("Tick at least one account."), status=422)
         profiles, refused = choosing.connect_chosen(
             actor=request.access, choice=choice, remote_ids=ticked, now=timezone.now()
@@ -71,7 +71,10 @@ class ConnectAccounts(NetworkView):
         context = {
             "features": connections.features(choice.row.network),
             "choice": choice,
-            "found": [(one, shown(one.kind)) for one in choice.found],
+            "found": [
+                (one, shown(one.kind), shown(one.problem), [shown(note) for note in one.notes])
+                for one in choice.found
+            ],
             "workspace": choice.row.workspace,
             "problem": problem,
         }

@@ -201,8 +201,9 @@ def test_each_permission_opens_its_own_part_alone(account: Account, sandbox: San
 
     assert set(answers().values()) == {200}
     for permission in ("instagram_manage_insights", "instagram_content_publish", "instagram_manage_comments"):
-        path = f"/v25.0/me/permissions/{permission}"
-        assert account.client.delete(path, params={"access_token": account.token}).status_code == 200
+        path = f"/v25.0/7{account.id}/permissions/{permission}"
+        assert account.client.delete(path, params={"access_token": account.token}).status_code == 403  # a page's
+        assert account.client.delete(path, params={"access_token": "sandbox|sandbox"}).status_code == 200
         assert answers()[permission] == 403
     assert answers()["instagram_basic"] == 200
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from django.test import Client
+from django.urls import get_resolver
 from django.utils import timezone
 
 from accounts.models import User
@@ -20,7 +23,14 @@ from social_accounts.networks.base import (
     AuthorizationStart,
     Connectable,
     Credentials,
+    CredentialsExpired,
     Features,
+    LimitLevel,
+    NetworkError,
+    NotSent,
+    RateLimited,
+    Rejected,
+    RejectionReason,
 )
 from tenancy.context import organization_open
 from tests.cast import Acme
@@ -64,6 +74,7 @@ class PagesNetwork:
         self.pages = [page(number) for number in (1, 2, 3)]
         self.revoked: list[str] = []
         self.states: list[str] = []
+        self.fault: NetworkError | None = None
 
     def register_app(self, *, server: str, **_more: Any) -> AppRegistration:
         return AppRegistration(server=HOME, client_id="id", client_secret="secret")
@@ -76,6 +87,8 @@ class PagesNetwork:
         return page(0).account, Credentials(access_token="token of the person", grant="consent-1")
 
     def accounts(self, **_more: Any) -> list[Connectable]:
+        if self.fault is not None:
+            raise self.fault
         return self.pages
 
     def revoke(self, *, credentials: Credentials, **_more: Any) -> None:
@@ -85,15 +98,20 @@ class PagesNetwork:
 @pytest.fixture
 def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[PagesNetwork]:
     network = PagesNetwork()
+    assert get_resolver().url_patterns  # the pages are loaded before what they import is replaced
     monkeypatch.setattr(connections, "adapter", lambda _name: network)
     monkeypatch.setattr(connections, "features", lambda _name: network.features)
     yield network
 
 
+def came_back(client: Client, acme: Acme, network: PagesNetwork) -> Any:
+    client.get(f"{CONNECT}x/leave/", {"workspace": acme.main.pk})
+    return client.get("/connect/x/callback", {"state": network.states[-1], "code": "c"})
+
+
 def come_back(client: Client, acme: Acme, network: PagesNetwork) -> str:
     """Leave for the network and come back; return where that leads."""
-    client.get(f"{CONNECT}x/leave/", {"workspace": acme.main.pk})
-    back = client.get("/connect/x/callback", {"state": network.states[-1], "code": "c"})
+    back = came_back(client, acme, network)
     assert back.status_code == 303, back.content.decode()
     return str(back["Location"])
 
@@ -208,3 +226,71 @@ def test_what_waits_to_be_ticked_is_encrypted_and_forgotten(
     forget_old_attempts(now=timezone.now() + timedelta(minutes=16))
     with organization_open(acme.organization.pk):
         assert not ConnectionChoice.objects.exists()
+
+
+def test_a_page_that_lacks_something_says_so_and_cannot_be_ticked(
+    acme: Acme, signed_in: SignIn, network: PagesNetwork
+) -> None:
+    network.pages[0] = replace(network.pages[0], problem="Publishing was left out.")
+    network.pages[1] = replace(network.pages[1], notes=("No first comments there.",))
+    client = signed_in(acme.olga)
+    where = come_back(client, acme, network)
+    shown = client.get(where).content.decode()
+    assert "Publishing was left out." in shown
+    assert "No first comments there." in shown
+    assert re.search(r'value="page-1" disabled', shown)
+    refused = client.post(where, {"account": ["page-1"]})
+    assert refused.status_code == 422
+    assert client.post(where, {"account": ["page-1", "page-2"]}).status_code == 303
+    assert profiles(acme) == ["page-2"]
+
+
+def test_a_consent_that_opens_nothing_usable_is_refused_and_given_back(
+    acme: Acme, signed_in: SignIn, network: PagesNetwork
+) -> None:
+    network.pages = [replace(page(1), problem="Publishing was left out.")]
+    answer = came_back(signed_in(acme.olga), acme, network)
+    assert answer.status_code == 422
+    assert "Publishing was left out." in answer.content.decode()
+    assert "Start again" in answer.content.decode()
+    assert profiles(acme) == []
+    assert network.revoked == ["token of the person"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (NotSent("Pages cannot be reached."), "Pages cannot be reached."),
+        (RateLimited(timezone.now(), LimitLevel.APPLICATION), "too many requests from here"),
+        (CredentialsExpired("Pages wants you to sign in."), "Pages wants you to sign in."),
+        (Rejected(RejectionReason.OTHER, "There is no page."), "There is no page."),
+    ],
+)
+def test_an_outage_while_listing_is_told_and_the_consent_given_back(
+    acme: Acme, signed_in: SignIn, network: PagesNetwork, fault: NetworkError, words: str
+) -> None:
+    network.fault = fault
+    answer = came_back(signed_in(acme.olga), acme, network)
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert "Start again" in answer.content.decode()
+    assert profiles(acme) == []
+    assert network.revoked == ["token of the person"]
+
+
+def test_ticking_what_is_connected_already_renews_it_and_makes_no_second_profile(
+    acme: Acme, signed_in: SignIn, network: PagesNetwork
+) -> None:
+    client = signed_in(acme.olga)
+    client.post(come_back(client, acme, network), {"account": "page-1"})
+    network.pages = [
+        replace(one, credentials=replace(one.credentials, access_token=f"new {one.account.remote_id}"))
+        for one in network.pages
+    ]
+    where = come_back(client, acme, network)
+    assert "Connected already" in client.get(where).content.decode()
+    assert client.post(where, {"account": ["page-1", "page-2"]}).status_code == 303
+    assert profiles(acme) == ["page-1", "page-2"]
+    with organization_open(acme.organization.pk):
+        row = Credential.objects.get(profile__remote_id="page-1")
+        assert vault.opened(row).access_token == "new page-1"

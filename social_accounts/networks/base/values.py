@@ -60,11 +60,16 @@ class Account:
 
 @dataclass(frozen=True, kw_only=True)
 class Connectable:
-    """An account that may be connected, with the credentials that belong to it. ``kind``: page, channel, board."""
+    """An account that may be connected, with the credentials that belong to it. ``kind``: page, channel, board.
+
+    ``problem``: why it cannot be, as it stands. ``notes``: what Chorus will not be able to do on it.
+    """
 
     account: Account
     credentials: Credentials
     kind: str = ""
+    problem: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -40,7 +40,7 @@ from ..text import plain_form
 from ..words import _
 from . import client
 from .config import LABEL, NAME
-from .features import FEATURES, SCOPES, content_problems, edit_problems
+from .features import FEATURES, LACKING, NEEDED, SCOPES, content_problems, edit_problems
 from .uploading import next_step, photo_ids, video_of
 
 CLOCK_DIFFERENCE_MAX = timedelta(minutes=2)
@@ -74,7 +74,10 @@ class FacebookAdapter:
         clock: Clock = utc_now,
     ) -> AuthorizationStart:
         return login.start_consent(
-            self._homes.at(app.server).endpoints["authorize"], app, redirect_uri=redirect_uri, scopes=SCOPES
+            self._homes.at(app.server).endpoints["authorize"],
+            app,
+            redirect_uri=redirect_uri,
+            scopes=self._homes.at(app.server).scopes or SCOPES,
         )
 
     def finish(
@@ -93,7 +96,9 @@ class FacebookAdapter:
         token = login.fetch_long_token(call, app, short)
         me = login.get_me(self._call(http, clock, app.server, token))
         person = str(me["id"])
-        credentials = Credentials(access_token=token, scopes=SCOPES, grant=person)
+        granted = login.inspect(call, app, token)
+        login.require(granted, NEEDED)
+        credentials = Credentials(access_token=token, scopes=granted.scopes, grant=person)
         account = Account(
             network=NAME,
             server=app.server,
@@ -107,24 +112,27 @@ class FacebookAdapter:
     def accounts(
         self, *, http: httpx.Client, clock: Clock, app: AppRegistration, credentials: Credentials
     ) -> Sequence[Connectable]:
-        """Return the pages the person may publish on; those he unticked on Facebook's page are not among them."""
+        """Return the person's pages; those he unticked on Facebook's page are not among them, or lack something."""
         call = self._call(http, clock, app.server, credentials.access_token)
-        pages = [page for page in client.list_pages(call) if page.token and login.CAN_PUBLISH in page.tasks]
+        pages = [page for page in client.list_pages(call) if page.token]
         if not pages:
             raise Rejected(
                 RejectionReason.OTHER,
                 _("Facebook named no page you may publish on. On its page, tick the pages Chorus may use."),
             )
-        return [
-            Connectable(
-                account=self._account(page, app.server),
-                credentials=Credentials(
-                    access_token=page.token, scopes=credentials.scopes, grant=credentials.grant
-                ),
-                kind=PAGE,
-            )
-            for page in pages
-        ]
+        granted = login.inspect(call, app, credentials.access_token)
+        return [self._connectable(page, granted.on(page.id), app.server, credentials) for page in pages]
+
+    def _connectable(
+        self, page: client.Page, scopes: tuple[str, ...], server: str, credentials: Credentials
+    ) -> Connectable:
+        return Connectable(
+            account=self._account(page, server),
+            credentials=Credentials(access_token=page.token, scopes=scopes, grant=credentials.grant),
+            kind=PAGE,
+            problem=_problem_of(page, scopes),
+            notes=tuple(words for scope, words in LACKING.items() if scope not in scopes),
+        )
 
     def refresh(
         self, *, http: httpx.Client, clock: Clock, app: AppRegistration, credentials: Credentials
@@ -135,10 +143,12 @@ class FacebookAdapter:
     def revoke(
         self, *, http: httpx.Client, clock: Clock, app: AppRegistration, credentials: Credentials
     ) -> None:
+        if not credentials.grant:
+            return
         try:
-            client.revoke_permissions(self._call(http, clock, app.server, credentials.access_token))
+            login.forget(self._call(http, clock, app.server), app, credentials.grant)
         except (CredentialsExpired, Rejected):
-            return  # it is gone already, or a page's token may not end the person's consent
+            return  # it is gone already
 
     def identify(self, *, http: httpx.Client, clock: Clock, server: str, credentials: Credentials) -> Account:
         call = self._call(http, clock, server, credentials.access_token)
@@ -363,6 +373,15 @@ class FacebookAdapter:
 
     def _fallback_link(self, post_id: str, account: Account) -> str:
         return f"{self._homes.at(account.server).endpoints['web']}/{post_id}"
+
+
+def _problem_of(page: client.Page, scopes: Sequence[str]) -> str:
+    """Return why nothing could be published on this page; empty when it could."""
+    if login.CAN_PUBLISH not in page.tasks:
+        return _("You may not publish on this page: its owner must give you access to its content.")
+    if not set(NEEDED) <= set(scopes):
+        return _("You did not tick this page for everything on Facebook's page: publishing was left out.")
+    return ""
 
 
 def _is_the_post(post: client.RemotePost, request: PublishRequest) -> bool:

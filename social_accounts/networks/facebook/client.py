@@ -90,11 +90,6 @@ def as_page(found: Json) -> Page:
     )
 
 
-def revoke_permissions(call: Call) -> None:
-    """Forget the whole consent of the person behind the token."""
-    send(call, "DELETE", "/me/permissions", effect=Effect.PREPARE)
-
-
 # --- posts -----------------------------------------------------------------------------------------------------------
 
 

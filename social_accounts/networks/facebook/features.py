@@ -29,6 +29,12 @@ SCOPES = (
     "pages_manage_engagement",
     "read_insights",
 )
+NEEDED = ("pages_show_list", "pages_read_engagement", "pages_manage_posts")
+"""Without these nothing goes out. The others are told of where they are missing."""
+LACKING = {
+    "pages_manage_engagement": _("Without “pages_manage_engagement”, no first comments can be written."),
+    "read_insights": _("Without “read_insights”, how often posts were seen is not known."),
+}
 
 FEATURES = Features(
     name=NAME,

@@ -51,7 +51,7 @@ from ..words import _
 from . import client, measuring
 from .config import LABEL, NAME
 from .errors import DIALECT
-from .features import FEATURES, SCOPES, Kind, content_problems, count_caption, kind_of
+from .features import FEATURES, LACKING, NEEDED, SCOPES, Kind, content_problems, count_caption, kind_of
 from .preparing import InstagramPreparation
 
 CLOCK_DIFFERENCE_MAX = timedelta(minutes=2)
@@ -84,7 +84,10 @@ class InstagramAdapter:
         clock: Clock = utc_now,
     ) -> AuthorizationStart:
         return login.start_consent(
-            self._homes.at(app.server).endpoints["authorize"], app, redirect_uri=redirect_uri, scopes=SCOPES
+            self._homes.at(app.server).endpoints["authorize"],
+            app,
+            redirect_uri=redirect_uri,
+            scopes=self._homes.at(app.server).scopes or SCOPES,
         )
 
     def finish(
@@ -103,6 +106,8 @@ class InstagramAdapter:
         token = login.fetch_long_token(call, app, short)
         me = login.get_me(self._call(http, clock, app.server, token))
         person = str(me["id"])
+        granted = login.inspect(call, app, token)
+        login.require(granted, NEEDED)
         account = Account(
             network=NAME,
             server=app.server,
@@ -111,13 +116,14 @@ class InstagramAdapter:
             display_name=str(me.get("name") or person),
             url=self._homes.at(app.server).endpoints["web"],
         )
-        return account, Credentials(access_token=token, scopes=SCOPES, grant=person)
+        return account, Credentials(access_token=token, scopes=granted.scopes, grant=person)
 
     def accounts(
         self, *, http: httpx.Client, clock: Clock, app: AppRegistration, credentials: Credentials
     ) -> Sequence[Connectable]:
         """Return the professional accounts behind the person's pages; those he unticked are not among them."""
-        found = client.list_accounts(self._call(http, clock, app.server, credentials.access_token))
+        call = self._call(http, clock, app.server, credentials.access_token)
+        found = client.list_accounts(call)
         if not found:
             raise Rejected(
                 RejectionReason.OTHER,
@@ -126,16 +132,24 @@ class InstagramAdapter:
                     " on, and both must be ticked on Facebook's page."
                 ),
             )
+        granted = login.inspect(call, app, credentials.access_token)
         return [
-            Connectable(
-                account=self._account(one, app.server),
-                credentials=Credentials(
-                    access_token=one.token, scopes=credentials.scopes, grant=credentials.grant
-                ),
-                kind=PROFESSIONAL_ACCOUNT,
-            )
-            for one in found
+            self._connectable(one, granted.on(one.id, one.page_id), app.server, credentials) for one in found
         ]
+
+    def _connectable(
+        self, one: client.RemoteAccount, scopes: tuple[str, ...], server: str, credentials: Credentials
+    ) -> Connectable:
+        is_whole = set(NEEDED) <= set(scopes)
+        return Connectable(
+            account=self._account(one, server),
+            credentials=Credentials(access_token=one.token, scopes=scopes, grant=credentials.grant),
+            kind=PROFESSIONAL_ACCOUNT,
+            problem=""
+            if is_whole
+            else _("You did not tick this account and its page for everything on Facebook's page."),
+            notes=tuple(words for scope, words in LACKING.items() if scope not in scopes),
+        )
 
     def refresh(
         self, *, http: httpx.Client, clock: Clock, app: AppRegistration, credentials: Credentials
@@ -147,13 +161,13 @@ class InstagramAdapter:
         self, *, http: httpx.Client, clock: Clock, app: AppRegistration, credentials: Credentials
     ) -> None:
         """Give back what concerns Instagram alone: the same consent may carry the person's Facebook pages."""
-        call = self._call(http, clock, app.server, credentials.access_token)
+        call = self._call(http, clock, app.server)
         for scope in SCOPES:
-            if scope.startswith("instagram_"):
+            if credentials.grant and scope.startswith("instagram_"):
                 try:
-                    client.revoke_permission(call, scope)
+                    login.forget(call, app, credentials.grant, scope)
                 except (CredentialsExpired, Rejected):
-                    return  # it is gone already, or a page's token may not end the person's consent
+                    return  # it is gone already
 
     def identify(self, *, http: httpx.Client, clock: Clock, server: str, credentials: Credentials) -> Account:
         return self._account(

@@ -28,12 +28,13 @@ CHUNK_BYTES = 1 << 20
 
 @dataclass(frozen=True, kw_only=True)
 class RemoteAccount:
-    """A professional account. ``token`` is its page's; empty when it was asked about itself."""
+    """A professional account. ``token`` and ``page_id`` are its page's; empty when it was asked about itself."""
 
     id: str
     username: str
     name: str
     picture: str
+    page_id: str = ""
     token: str = field(default="", repr=False)
 
 
@@ -71,7 +72,7 @@ def list_accounts(call: Call) -> list[RemoteAccount]:
     """Return the professional accounts behind the pages a person may publish on, each with its page's token."""
     found = login.list_pages(call, f"id,tasks,access_token,instagram_business_account{{{ACCOUNT_FIELDS}}}")
     return [
-        _account(linked, token=text_of(page, "access_token"))
+        _account(linked, token=text_of(page, "access_token"), page_id=text_of(page, "id"))
         for page in found
         if login.CAN_PUBLISH in list_of(page, "tasks")
         and text_of(page, "access_token")
@@ -86,11 +87,6 @@ def get_account(call: Call) -> RemoteAccount:
     if not account.id:
         raise CredentialsExpired(_("The page is no longer linked to an Instagram account."))
     return account
-
-
-def revoke_permission(call: Call, permission: str) -> None:
-    """Give back one permission of the person's; the page's own may serve Facebook still."""
-    send(call, "DELETE", f"/me/permissions/{permission}", effect=Effect.PREPARE)
 
 
 def get_quota(call: Call, user_id: str) -> Quota | None:
@@ -296,12 +292,13 @@ def _of_account(
         ) from refused
 
 
-def _account(found: Json, token: str = "") -> RemoteAccount:
+def _account(found: Json, token: str = "", page_id: str = "") -> RemoteAccount:
     return RemoteAccount(
         id=text_of(found, "id"),
         username=text_of(found, "username"),
         name=text_of(found, "name"),
         picture=address_of(found, "profile_picture_url"),
+        page_id=page_id,
         token=token,
     )
 

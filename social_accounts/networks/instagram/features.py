@@ -41,6 +41,14 @@ SCOPES = (
     "pages_show_list",
     "pages_read_engagement",
 )
+NEEDED = ("instagram_basic", "instagram_content_publish", "pages_show_list", "pages_read_engagement")
+"""Without these nothing goes out. The others are told of where they are missing."""
+LACKING = {
+    "instagram_manage_comments": _("Without “instagram_manage_comments”, no first comments can be written."),
+    "instagram_manage_insights": _(
+        "Without “instagram_manage_insights”, how often posts were seen is not known."
+    ),
+}
 PLACE, GRID, COVER, COLLABORATORS = "place", "grid", "cover_second", "collaborators"
 AS_STORY, NOT_IN_GRID = "story", "no"
 _USER_NAME = re.compile(r"[a-z0-9._]{1,30}", re.IGNORECASE)

@@ -5,11 +5,12 @@ Source: developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 
-from ..answers import Json, as_object, list_of, object_of, text_of
+from ..answers import Json, as_object, list_of, object_of, text_of, texts_of
 from ..base import AppRegistration, AuthorizationStart, Rejected, RejectionReason
 from ..http import Effect, exchange
 from ..oauth import new_state
@@ -68,6 +69,69 @@ def _token(call: Call, app: AppRegistration, form: dict[str, str]) -> str:
     if not answer.is_success or not token:
         raise_unreadable(call, Effect.PREPARE)
     return token
+
+
+@dataclass(frozen=True, kw_only=True)
+class Granted:
+    """What a person allowed on Meta's page. ``targets``: of a permission given for some things only, their ids."""
+
+    scopes: tuple[str, ...]
+    targets: Mapping[str, frozenset[str]]
+
+    def on(self, *target_ids: str) -> tuple[str, ...]:
+        """Return the permissions that hold for a page, or for an account named by one of these ids."""
+        return tuple(
+            scope
+            for scope in self.scopes
+            if scope not in self.targets or self.targets[scope] & set(target_ids)
+        )
+
+
+def as_application(call: Call, app: AppRegistration) -> Call:
+    """Return a call in the name of our application itself."""
+    return replace(call, token=f"{app.client_id}|{app.client_secret}", secret=app.client_secret)
+
+
+def inspect(call: Call, app: AppRegistration, token: str) -> Granted:
+    """Return what a token may do: on Meta's page a person may decline permissions, and tick pages one by one.
+
+    https://developers.facebook.com/docs/graph-api/reference/debug_token
+    """
+    params = {"input_token": token}
+    found = send(as_application(call, app), "GET", "/debug_token", effect=Effect.READ, params=params)
+    data = object_of(found, "data")
+    if "scopes" not in data:
+        raise_unreadable(call, Effect.READ)
+    granular = [item for item in list_of(data, "granular_scopes") if isinstance(item, dict)]
+    targets = {text_of(item, "scope"): frozenset(texts_of(item, "target_ids")) for item in granular}
+    return Granted(
+        scopes=texts_of(data, "scopes"),
+        targets={scope: ids for scope, ids in targets.items() if ids},  # without ids: it is for all of them
+    )
+
+
+def require(granted: Granted, needed: Collection[str]) -> None:
+    """Raise Rejected when the person declined what nothing works without."""
+    declined = [scope for scope in needed if scope not in granted.scopes]
+    if declined:
+        raise Rejected(
+            RejectionReason.OTHER,
+            _(
+                "On Facebook's page this was declined: %(permissions)s. Chorus cannot publish without it."
+                " Please connect again and allow it.",
+                permissions=", ".join(declined),
+            ),
+        )
+
+
+def forget(call: Call, app: AppRegistration, person: str, permission: str = "") -> None:
+    """Make Meta forget a person's consent, or one permission of it: with our application's own token, for a page's
+    may not, and the person's ends by itself.
+
+    https://developers.facebook.com/docs/facebook-login/guides/permissions/request-revoke
+    """
+    path = f"/{person}/permissions" + (f"/{permission}" if permission else "")
+    send(as_application(call, app), "DELETE", path, effect=Effect.PREPARE)
 
 
 def get_me(call: Call, fields: str = "id,name") -> Json:

@@ -13,6 +13,7 @@ import httpx
 from social_accounts.networks.base import Account, Credentials, LimitLevel, RejectionReason
 from social_accounts.networks.facebook.adapter import FacebookAdapter
 from social_accounts.networks.facebook.config import real_home
+from social_accounts.networks.facebook.features import SCOPES
 
 from .cast import NOW
 from .contract import TOKEN, Answer, status
@@ -41,6 +42,26 @@ def fields_of(request: httpx.Request) -> dict[str, str]:
     return dict(parse_qsl(request.content.decode(), keep_blank_values=True))
 
 
+def debugged(
+    token: str, asked: str, scopes: tuple[str, ...], targets: dict[str, list[str]]
+) -> httpx.Response:
+    """Say what a token may do, as Meta says it to the application alone."""
+    assert (token, asked) == ("id-1|secret-1", "long")
+    granular = [
+        {"scope": scope, **({"target_ids": targets[scope]} if scope in targets else {})} for scope in scopes
+    ]
+    data = {"is_valid": True, "scopes": list(scopes), "granular_scopes": granular}
+    return httpx.Response(200, json={"data": data})
+
+
+def forgotten(token: str, kept: list[str], path: str) -> httpx.Response:
+    """End a consent, or one permission of it: a page's token may not."""
+    if token != "id-1|secret-1":
+        return httpx.Response(403, json={"error": {"message": "(#200) not yours", "code": 200}})
+    kept.append(path)
+    return httpx.Response(200, json={"success": True})
+
+
 @dataclass
 class Video:
     size: int
@@ -60,6 +81,10 @@ class FakeFacebook(FakeWithFollowups):
     forms: list[dict[str, str]] = field(default_factory=list)
     tasks: tuple[str, ...] = ("CREATE_CONTENT", "ANALYZE")
     tells_links: bool = True
+    # What the person allowed; of some permissions for these things alone.
+    scopes: tuple[str, ...] = SCOPES
+    targets: dict[str, list[str]] = field(default_factory=dict)
+    forgotten: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.adapter = FacebookAdapter((real_home("id-1", "secret-1"),))
@@ -135,8 +160,10 @@ class FakeFacebook(FakeWithFollowups):
         if path == "/me/accounts":
             page = {**self._me(TOKEN), "tasks": list(self.tasks), "access_token": TOKEN}
             return httpx.Response(200, json={"data": [page]})
-        if path == "/me/permissions":
-            return httpx.Response(200, json={"success": True})
+        if path == "/debug_token":
+            return debugged(token, given["input_token"], self.scopes, self.targets)
+        if path == "/77/permissions":
+            return forgotten(token, self.forgotten, path)
         if path == f"/{PAGE_ID}/photos":
             assert given["published"] == "false"
             assert given["source"]

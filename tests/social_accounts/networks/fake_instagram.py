@@ -13,12 +13,13 @@ import httpx
 from social_accounts.networks.base import Account, Credentials, LimitLevel, RejectionReason
 from social_accounts.networks.instagram.adapter import InstagramAdapter
 from social_accounts.networks.instagram.config import real_home
+from social_accounts.networks.instagram.features import SCOPES
 from tests.peers.graph import violations
 
 from .cast import NOW
 from .contract import TOKEN, Answer, status
 from .contract_followups import FakeWithFollowups
-from .fake_facebook import REDIRECT_URI, error, fields_of
+from .fake_facebook import REDIRECT_URI, debugged, error, fields_of, forgotten
 
 VERSION = "/v25.0"
 USER_ID, PAGE_ID = "17841400000000001", "9001"
@@ -44,6 +45,10 @@ class FakeInstagram(FakeWithFollowups):
     unknown_metrics: tuple[str, ...] = ()
     is_linked: bool = True
     tells_links: bool = True
+    # What the person allowed; of some permissions for these things alone.
+    scopes: tuple[str, ...] = SCOPES
+    targets: dict[str, list[str]] = field(default_factory=dict)
+    forgotten: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.adapter = InstagramAdapter((real_home("id-1", "secret-1"),))
@@ -113,6 +118,10 @@ class FakeInstagram(FakeWithFollowups):
         )
         self.sent.append((request.method, path, given))
         assert violations(*self._judged_as(request.method, path, token), given) == []
+        if path == "/debug_token":
+            return debugged(token, given["input_token"], self.scopes, self.targets)
+        if path.startswith("/77/permissions/"):
+            return forgotten(token, self.forgotten, path)
         if path.startswith("/me"):
             return self._me(request, path, token)
         if path == f"/{USER_ID}/content_publishing_limit":
@@ -131,8 +140,12 @@ class FakeInstagram(FakeWithFollowups):
     def _judged_as(self, method: str, path: str, token: str) -> tuple[str, str]:
         """Return which of Meta's calls a request is, and what it asks the fields of."""
         object_id, _, edge = path.strip("/").partition("/")
+        if object_id == "77":
+            return "User DELETE /permissions", "User"
+        if object_id == "debug_token":
+            return "", "User"
         if object_id == "me":
-            name = {"accounts": "User GET /accounts", "": ""}.get(edge, "User DELETE /permissions")
+            name = {"accounts": "User GET /accounts", "": ""}[edge]
             return name, "Page" if edge or token == TOKEN else "User"
         if object_id == USER_ID:
             node = "ContentPublishingLimitResponse" if edge == "content_publishing_limit" else "IGMedia"
@@ -161,8 +174,6 @@ class FakeInstagram(FakeWithFollowups):
             pages = [{**page, "tasks": list(self.tasks), "access_token": TOKEN}]
             bare = {"id": "9002", "tasks": ["CREATE_CONTENT"], "access_token": "other"}
             return httpx.Response(200, json={"data": [*pages, bare]})
-        if path.startswith("/me/permissions/"):
-            return httpx.Response(200, json={"success": True})
         return httpx.Response(200, json=page if token == TOKEN else {"id": "77", "name": "Olga Owner"})
 
     def _container(self, given: dict[str, str]) -> httpx.Response:

@@ -8,7 +8,9 @@ import httpx
 import pytest
 
 from social_accounts.networks.base import (
+    Connectable,
     Content,
+    Credentials,
     CredentialsExpired,
     LinkCard,
     Media,
@@ -100,11 +102,56 @@ def test_a_consent_opens_the_person_s_pages(facebook: FakeFacebook, http: httpx.
     assert page.credentials.expires_at is None
 
 
-def test_a_page_one_may_not_publish_on_is_none_to_tick(facebook: FakeFacebook, http: httpx.Client) -> None:
-    facebook.tasks = ("ANALYZE",)
+def opened(facebook: FakeFacebook, http: httpx.Client) -> Connectable:
     app = facebook.adapter.register_app(http=http, server="", redirect_uri=REDIRECT_URI)
-    with pytest.raises(Rejected, match="tick the pages"):
-        facebook.adapter.accounts(http=http, clock=clock, app=app, credentials=facebook.credentials)  # type: ignore[attr-defined]
+    _person, credentials = facebook.adapter.finish(
+        http=http, clock=clock, app=app, redirect_uri=REDIRECT_URI, keep={}, callback={"code": "good"}
+    )
+    (page,) = facebook.adapter.accounts(http=http, clock=clock, app=app, credentials=credentials)  # type: ignore[attr-defined]
+    assert isinstance(page, Connectable)
+    return page
+
+
+def test_a_page_says_what_it_lacks(facebook: FakeFacebook, http: httpx.Client) -> None:
+    whole = opened(facebook, http)
+    assert (whole.problem, whole.notes) == ("", ())
+    facebook.targets = {"read_insights": ["9002"], "pages_manage_posts": [PAGE_ID]}
+    page = opened(facebook, http)
+    assert page.problem == ""
+    assert [note for note in page.notes if "read_insights" in note]
+    assert "read_insights" not in page.credentials.scopes
+    facebook.targets = {"pages_manage_posts": ["9002"]}
+    assert "did not tick this page" in opened(facebook, http).problem
+    facebook.targets, facebook.tasks = {}, ("ANALYZE",)
+    assert "may not publish on this page" in opened(facebook, http).problem
+
+
+def test_a_consent_without_what_publishing_needs_connects_nothing(
+    facebook: FakeFacebook, http: httpx.Client
+) -> None:
+    facebook.scopes = ("pages_show_list", "pages_read_engagement")
+    with pytest.raises(Rejected, match="declined: pages_manage_posts") as caught:
+        opened(facebook, http)
+    assert caught.value.reason is RejectionReason.OTHER
+
+
+def test_revoking_ends_the_person_s_consent_though_only_a_page_s_token_is_kept(
+    facebook: FakeFacebook, http: httpx.Client
+) -> None:
+    app = facebook.adapter.register_app(http=http, server="", redirect_uri=REDIRECT_URI)
+    for _time in range(2):
+        facebook.adapter.revoke(http=http, clock=clock, app=app, credentials=facebook.credentials)
+    assert facebook.forgotten == ["/77/permissions"] * 2
+    facebook.adapter.revoke(http=http, clock=clock, app=app, credentials=Credentials(access_token=TOKEN))
+    assert len(facebook.forgotten) == 2  # of nobody's consent there is nothing to end
+
+
+def test_the_operator_s_application_asks_for_what_it_was_given(http: httpx.Client) -> None:
+    home = replace(real_home("id-1", "secret-1"), scopes=("pages_show_list", "pages_manage_posts"))
+    adapter = FacebookAdapter((home,))
+    app = adapter.register_app(http=http, server="", redirect_uri=REDIRECT_URI)
+    url = adapter.start(http=http, app=app, redirect_uri=REDIRECT_URI).url
+    assert parse_qs(urlsplit(url).query)["scope"] == ["pages_show_list,pages_manage_posts"]
 
 
 def test_finish_tells_a_late_code_from_an_unknown_application(http: httpx.Client) -> None:

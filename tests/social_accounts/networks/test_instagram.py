@@ -13,6 +13,7 @@ import pytest
 from social_accounts.networks.base import (
     FIRST_COMMENT,
     CommentRequest,
+    Connectable,
     Content,
     CredentialsExpired,
     LimitLevel,
@@ -37,7 +38,7 @@ from .contract import TEXT, TOKEN, no_answer, status
 from .contract_before import PrepareContract
 from .contract_followups import CommentContract, MeasureContract
 from .fake_facebook import REDIRECT_URI, error
-from .fake_instagram import USER_ID, FakeInstagram
+from .fake_instagram import PAGE_ID, USER_ID, FakeInstagram
 
 ADDRESS = "https://chorus.example/files/signed/picture.jpg"
 
@@ -177,11 +178,40 @@ def test_revoking_leaves_the_person_s_facebook_pages_alone(
 ) -> None:
     app = instagram.adapter.register_app(http=http, server="", redirect_uri=REDIRECT_URI)
     instagram.adapter.revoke(http=http, clock=clock, app=app, credentials=instagram.credentials)
-    given_back = [path for method, path, _ in instagram.sent if method == "DELETE"]
-    assert given_back == [
-        f"/me/permissions/instagram_{name}"
+    assert instagram.forgotten == [
+        f"/77/permissions/instagram_{name}"
         for name in ("basic", "content_publish", "manage_comments", "manage_insights")
     ]
+
+
+def test_an_account_says_what_it_lacks(instagram: FakeInstagram, http: httpx.Client) -> None:
+    app = instagram.adapter.register_app(http=http, server="", redirect_uri=REDIRECT_URI)
+    credentials = replace(instagram.credentials, access_token="long")
+
+    def found() -> Connectable:
+        (one,) = instagram.adapter.accounts(http=http, clock=clock, app=app, credentials=credentials)  # type: ignore[attr-defined]
+        assert isinstance(one, Connectable)
+        return one
+
+    assert (found().problem, found().notes) == ("", ())
+    # Of some permissions Meta names the account, of others its page.
+    instagram.targets = {"instagram_basic": [USER_ID], "pages_read_engagement": [PAGE_ID]}
+    assert found().problem == ""
+    instagram.targets = {"instagram_manage_comments": ["17841400000000009"]}
+    assert "first comments" in found().notes[0]
+    instagram.targets = {"instagram_content_publish": ["17841400000000009"]}
+    assert "did not tick this account" in found().problem
+
+
+def test_a_consent_without_what_publishing_needs_connects_nothing(
+    instagram: FakeInstagram, http: httpx.Client
+) -> None:
+    instagram.scopes = ("instagram_basic", "pages_show_list", "pages_read_engagement")
+    app = instagram.adapter.register_app(http=http, server="", redirect_uri=REDIRECT_URI)
+    with pytest.raises(Rejected, match="declined: instagram_content_publish"):
+        instagram.adapter.finish(
+            http=http, clock=clock, app=app, redirect_uri=REDIRECT_URI, keep={}, callback={"code": "good"}
+        )
 
 
 # --- containers ------------------------------------------------------------------------------------------------------
