@@ -45,7 +45,9 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
     is_looking = (
         getattr(request, "view_as", None) is not None
     )  # where else the other person belongs is his own
-    places = places_of(person.pk) if person and not is_looking else Places((), ())
+    places = Places((), ())
+    if person and not is_looking:
+        places = getattr(request, "places", None) or places_of(person.pk)  # a page may have asked already
     return {
         "organization": organization,
         "organizations": [_place(found, organization) for found in places.own],
@@ -53,6 +55,7 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
         "support": _support(access),
         "nav": _nav_inside(request, access) if organization and access else [],
         "person": person,
+        "unread": None if is_looking else places.unread,
         "urls": {
             "settings": reverse("account_settings"),
             "sign_out": reverse("account_logout"),

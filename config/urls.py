@@ -26,6 +26,7 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("", include("orgs.person_urls")),
+    path("notifications/", include("orgs.notification_urls")),
     path("", include("social_accounts.person_urls")),
     path("outside/", include("publishing.outside_urls")),
     path("files/", include("publishing.public_urls")),

@@ -68,7 +68,9 @@ def choose(*, actor: User, choices: Mapping[str, Choice], muted: Collection[int]
 @transaction.atomic
 def stop_mails(*, person_id: int, what: str) -> None:
     """Send the person no more mails of one kind, or no daily mail any more. May be repeated."""
-    person = User.objects.select_for_update().get(pk=person_id)
+    person = User.objects.select_for_update().filter(pk=person_id).first()
+    if person is None:
+        return  # he is gone, and gets no mails any more
     kinds = [kind for _group, found in kinds_by_group() for kind in found]
     for kind in kinds:
         choice = choice_of(person, kind)

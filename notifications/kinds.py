@@ -50,6 +50,7 @@ class NotificationKind:
     group: Group
     label: Promise | str
     icon: str
+    tone: str = ""  # "bad" or "warn" for what went wrong
     is_listed: bool = True
     mail: ByMail = ByMail.NOW
     is_fixed: bool = False

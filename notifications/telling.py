@@ -27,6 +27,7 @@ def notify(
     *,
     subject: Words,
     told: Sequence[Words] = (),
+    gist: Words = "",
     link: str = "",
     about: Model | None = None,
     topic: str = "",
@@ -34,6 +35,7 @@ def notify(
     """Tell the people. Their organization must be open; nobody is told twice, and whoever has left not at all.
 
     ``subject`` is the line in Chorus and the mail's subject, ``told`` the mail's paragraphs, ``link`` a path of ours.
+    ``gist`` stands below the line in Chorus and tells it from others of its kind; without it the first paragraph.
     ``about``: what it is about; whoever may not see that any more by the time he would read it reads nothing.
     ``topic``: what several of a kind have in common, such as a profile's name, to be told together.
     """
@@ -41,7 +43,7 @@ def notify(
     assert organization_id is not None, "somebody is told something about one organization"
     now = timezone.now()
     about_type, about_id = about_of(about)
-    words = {"subject": kept(subject), "told": [kept(one) for one in told]}
+    words = {"subject": kept(subject), "told": [kept(one) for one in told], "gist": kept(gist)}
     rows = []
     for person in {one.pk: one for one in people if one is not None and one.is_active}.values():
         choice = choice_of(person, kind, organization_id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 
 from ui.templatetags.ui import join_names
 
-TEMPLATE, VALUES, MOMENT, ZONE = "said", "with", "moment", "zone"
+TEMPLATE, VALUES, MOMENT, ZONE, DAY, LINES = "said", "with", "moment", "zone", "day", "lines"
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,14 @@ class Moment:
     zone: str = ""
 
 
-Words = Said | Promise | str
+class Lines:
+    """Several things, each on a line of its own."""
+
+    def __init__(self, *lines: Said | Promise | str) -> None:
+        self.lines = lines
+
+
+Words = Said | Promise | Lines | str
 """What may be said: with values, a translatable sentence without any, or the very words of a person."""
 
 
@@ -54,6 +61,12 @@ def kept(words: Any) -> Any:
             return {TEMPLATE: _untranslated(words), VALUES: {}}
         case Moment():
             return {MOMENT: words.at.isoformat(), ZONE: words.zone}
+        case datetime():
+            return kept(Moment(words))
+        case date():
+            return {DAY: words.isoformat()}
+        case Lines():
+            return {LINES: [kept(one) for one in words.lines]}
         case list() | tuple():
             return [kept(one) for one in words]
         case bool() | int():
@@ -68,6 +81,10 @@ def shown(stored: Any) -> str:
         return join_names([shown(one) for one in stored])
     if not isinstance(stored, dict):
         return str(stored)
+    if DAY in stored:
+        return formats.date_format(date.fromisoformat(stored[DAY]), "DATE_FORMAT")
+    if LINES in stored:
+        return "\n".join(shown(one) for one in stored[LINES])
     if MOMENT in stored:
         return _moment(datetime.fromisoformat(stored[MOMENT]), stored[ZONE])
     template, values = gettext(stored[TEMPLATE]), stored[VALUES]

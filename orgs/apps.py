@@ -5,6 +5,7 @@ class OrgsConfig(AppConfig):
     name = "orgs"
 
     def ready(self) -> None:
+        from orgs import notices
         from orgs.models import (
             Organization,
             OrganizationUserGrant,
@@ -30,3 +31,4 @@ class OrgsConfig(AppConfig):
         register_partners(partners_of)
         register_near_misses(nearly_standing)
         register_role_uses()
+        notices.register()

@@ -1,4 +1,7 @@
-"""E-mails about belonging: in the receiver's language, sent once the change is safe in the database."""
+"""E-mails to people who may have no account yet: in their language, sent once the change is safe in the database.
+
+Whoever has one is told through ``notifications/telling.py``.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +23,6 @@ def send_on_commit(*, name: str, to: str, language: str, context: dict[str, Any]
         subject = " ".join(render_to_string(f"emails/{name}_subject.txt", context).split())
         message = render_to_string(f"emails/{name}_message.txt", context)
     transaction.on_commit(lambda: _send(subject, message, to), robust=True)
-
-
-def absolute(path: str) -> str:
-    """Return the full address of a path of ours: e-mails are read outside any request."""
-    return settings.BASE_URL + path
 
 
 def _send(subject: str, message: str, to: str) -> None:

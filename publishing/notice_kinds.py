@@ -95,14 +95,31 @@ POST_HELD = NotificationKind(
     Group.POSTS,
     _("Your post is held"),
     "hand-stop",
+    tone="warn",
     waits=GATHERED,
     together=_held_together,
+)
+POST_TO_TAKE_OVER = NotificationKind(
+    "post_to_take_over",
+    Group.POSTS,
+    _("A post you may take over is too late and held"),
+    "user-check",
+    waits=GATHERED,
+    together=_held_together,
+)
+SERVER_DOWN = NotificationKind(
+    "server_down",
+    Group.CONNECTIONS,
+    _("A network does not answer, and posts wait for it"),
+    "alert-triangle",
+    tone="warn",
 )
 POST_REJECTED = NotificationKind(
     "post_rejected",
     Group.POSTS,
     _("A network refuses your post"),
     "alert-circle",
+    tone="bad",
     waits=GATHERED,
     together=_rejected_together,
 )
@@ -111,6 +128,7 @@ POST_UNCONFIRMED = NotificationKind(
     Group.POSTS,
     _("Nobody knows whether your post is out"),
     "help-circle",
+    tone="warn",
     waits=GATHERED,
     together=_unconfirmed_together,
 )
@@ -119,12 +137,14 @@ POST_FOLLOW_UP = NotificationKind(
     Group.POSTS,
     _("A first comment, a change or a deletion did not work"),
     "alert-triangle",
+    tone="warn",
 )
 POST_LATE = NotificationKind(
     "post_late",
     Group.POSTS,
     _("Your post went out late"),
     "hourglass",
+    tone="warn",
     waits=GATHERED_LONGER,
     together=_late_together,
 )
@@ -146,6 +166,7 @@ PROFILE_RECONNECT = NotificationKind(
     Group.CONNECTIONS,
     _("A profile of your posts must be reconnected"),
     "plug-connected-x",
+    tone="bad",
 )
 IMPORT_FINISHED = NotificationKind(
     "import_finished", Group.IMPORTS, _("Posts from a file are imported"), "upload", mail=ByMail.NEVER
@@ -161,6 +182,7 @@ def register() -> None:
         COMMENT_MENTION,
         COMMENT_OUTSIDE,
         POST_HELD,
+        POST_TO_TAKE_OVER,
         POST_REJECTED,
         POST_UNCONFIRMED,
         POST_FOLLOW_UP,
@@ -168,6 +190,7 @@ def register() -> None:
         POST_PUBLISHED,
         REPETITION_ENDED,
         PROFILE_RECONNECT,
+        SERVER_DOWN,
         IMPORT_FINISHED,
     )
     register_sight(Publication, seen_publications)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from django.core.mail import send_mail
 from django.db import transaction
@@ -60,6 +60,7 @@ def tell_mentioned(comment: Comment, person: User) -> None:
         COMMENT_MENTION,
         subject=said(_("%(name)s mentions you"), **about),
         told=[said(_("%(name)s mentions you in a comment on “%(title)s”:"), **about), comment.text],
+        gist=comment.text,
         link=_page_of_post(comment.post),
         about=comment,
     )
@@ -73,6 +74,7 @@ def tell_outside_comment(comment: Comment, people: Iterable[User]) -> None:
         COMMENT_OUTSIDE,
         subject=said(_("%(name)s comments on your post"), **about),
         told=[said(_("%(name)s wrote about “%(title)s”:"), **about), comment.text],
+        gist=comment.text,
         link=_page_of_post(comment.post),
         about=comment,
     )
@@ -94,6 +96,7 @@ def tell_reviewers(
         asked if kind is Kind.ASKED else APPROVAL_REMINDED,
         subject=subject,
         told=told,
+        gist=said(_("%(title)s, for %(profile)s"), **_about_request(approval)),
         link=reverse("approval_detail", args=[approval.organization.slug, approval.pk]),
         about=approval,
         topic=str(approval.publication.profile),
@@ -192,13 +195,7 @@ def title_of(post: Post) -> Words:
 
 
 def _request_words(approval: Approval, kind: Kind, step: ApprovalStep | None) -> tuple[Said, Sequence[Words]]:
-    publication = approval.publication
-    about = {
-        "name": str(approval.requested_by) if approval.requested_by else SOMEBODY,
-        "title": title_of(publication.post),
-        "profile": publication.profile,
-        "organization": approval.organization,
-    }
+    publication, about = approval.publication, _about_request(approval)
     told: list[Words] = [
         said(_("%(name)s of %(organization)s asks you to approve a post for %(profile)s."), **about)
     ]
@@ -213,6 +210,15 @@ def _request_words(approval: Approval, kind: Kind, step: ApprovalStep | None) ->
         moment = Moment(answer_by, publication.profile.time_zone)
         told.append(said(_("Please answer by %(moment)s."), moment=moment))
     return said(_SUBJECTS[kind], **about), told
+
+
+def _about_request(approval: Approval) -> dict[str, Any]:
+    return {
+        "name": str(approval.requested_by) if approval.requested_by else SOMEBODY,
+        "title": title_of(approval.publication.post),
+        "profile": approval.publication.profile,
+        "organization": approval.organization,
+    }
 
 
 def _who_cares(approval: Approval) -> list[User]:

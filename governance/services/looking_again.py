@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import User
@@ -15,8 +14,8 @@ from governance.evaluating import Break
 from governance.keeping import look_again, sentences
 from governance.kinds import rule_sentence
 from governance.models import Assertion
+from governance.notices import tell_broken
 from governance.services.assertions import owner_of
-from orgs.mail import absolute, send_on_commit
 from orgs.models import Membership, Organization
 from permissions.locks import hold_access
 from tenancy.context import organization_open, unscoped
@@ -36,7 +35,7 @@ def organizations_due(now: datetime) -> list[int]:
 
 
 def look_again_at_due(*, organization: Organization, now: datetime) -> int:
-    """Look at every due rule of the open organization; write to the owner what time has broken. Return how many."""
+    """Look at every due rule of the open organization; tell the owner what time has broken. Return how many."""
     hold_access(organization.pk)
     broken = 0
     for rule in due(now).order_by("name"):
@@ -63,18 +62,7 @@ def _tell_owner(organization: Organization, rule: Assertion, new: list[Break]) -
     if owner is None:
         return
     with organization_open(organization.pk), translation.override(owner.language):
+        # A rule is told in many pieces; its owner reads the language he speaks now.
         told = sentences(rule, new[:TOLD_IN_MAIL])
         sentence = rule_sentence(rule)
-    send_on_commit(
-        name="assertion_broken",
-        to=owner.email,
-        language=owner.language,
-        context={
-            "organization": organization,
-            "rule": rule,
-            "sentence": sentence,
-            "breaks": told,
-            "more": len(new) - len(told),
-            "url": absolute(reverse("assertion_detail", args=[organization.slug, rule.pk])),
-        },
-    )
+        tell_broken(owner, rule, organization, sentence=sentence, breaks=told, more=len(new) - len(told))

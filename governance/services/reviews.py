@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.services import record_event
 from governance.models import Decision, Review, Reviewer, ReviewLine
+from governance.notices import tell_reviewers
 from governance.selectors.gathering import gather
 from governance.selectors.now import Now, as_they_are
 from orgs.models import Organization, Partnership, Team
@@ -88,6 +89,7 @@ def open_review(
             "lines": len(lines),
         },
     )
+    tell_reviewers(review, reviewers, organization)
     return review
 
 

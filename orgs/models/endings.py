@@ -23,8 +23,7 @@ EndAnnouncementManager = TenantManager.from_queryset(EndAnnouncementQuerySet)
 class EndAnnouncement(TenantModel):
     """ "This ends in seven days": the row is the work. ``row`` is the id in the table that ``kind`` names.
 
-    ``sent_at`` is set before the e-mail leaves, so a crash in between loses that e-mail and never doubles it; the
-    screens show what ends soon in any case.
+    ``sent_at`` is set in the transaction that tells him, so he is told once, whatever crashes.
     """
 
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import Model
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from notifications.words import Words, kept, said, shown
 from orgs.models import Membership, OrganizationUserGrant, Partnership, Team, TeamUserGrant
 from permissions.catalogue import Scope
 from permissions.roles import RoleFacts, roles_by_permission
@@ -36,15 +37,16 @@ class Ending:
     @property
     def what(self) -> str:
         """Return what ends, in the reader's language."""
+        return shown(kept(self.words))
+
+    @property
+    def words(self) -> Words:
         if self.role is None:
             return _("The membership")
+        role = self.role.builtin.label if self.role.builtin else self.role.own_name
         if isinstance(self.obj, (Team, type(None))) or self.via == "":
-            return _("%(role)s on %(object)s") % {"role": self.role.label, "object": self.obj}
-        return _("%(role)s on %(object)s, through %(via)s") % {
-            "role": self.role.label,
-            "object": self.obj,
-            "via": self.via,
-        }
+            return said(_("%(role)s on %(object)s"), role=role, object=self.obj)
+        return said(_("%(role)s on %(object)s, through %(via)s"), role=role, object=self.obj, via=self.via)
 
 
 def tables_with_ends() -> list[type[Model]]:

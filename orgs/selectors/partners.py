@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.models import AuditEvent
+from notifications.models import Notification
 from orgs.models import Membership, Organization, Partnership
 from orgs.selectors.people import people_holding
 from permissions.catalogue import Scope
@@ -242,10 +243,18 @@ def partners_people_among(emails: Collection[str]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Places:
-    """Where a person can go: to the organizations he belongs to, and to those whose profiles are shared with him."""
+    """Where a person can go: to the organizations he belongs to, and to those whose profiles are shared with him.
+
+    ``unread``: how much he was told in them and has not read.
+    """
 
     own: Sequence[Organization]
     shared: Sequence[Organization]
+    unread: int = 0
+
+    @property
+    def all(self) -> list[Organization]:
+        return [*self.own, *self.shared]
 
 
 def places_of(user_id: int) -> Places:
@@ -270,8 +279,11 @@ def places_of(user_id: int) -> Places:
             .values_list("organization", Value(True))
             .union(assigned.values_list("organization", Value(False)))
         )
+        unread = Notification.objects.unread_by(user_id).filter(organization__in=is_own).count()
     found = Organization.objects.filter(pk__in=is_own).order_by("name")
-    return Places([one for one in found if is_own[one.pk]], [one for one in found if not is_own[one.pk]])
+    return Places(
+        [one for one in found if is_own[one.pk]], [one for one in found if not is_own[one.pk]], unread
+    )
 
 
 def count_waiting(organization: Organization, now: datetime) -> int:

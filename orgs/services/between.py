@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.urls import reverse
-
 from accounts.models import User
 from audit.services import record_event
-from orgs.mail import absolute, send_on_commit
 from orgs.models import Organization, Partnership
+from orgs.notices import tell_of_partner
 from orgs.selectors.people import people_holding
 from permissions.changes import EVERYTHING, Touched, end_change, note_state_before
 from permissions.checker import Access
@@ -79,23 +77,15 @@ def other_side(partnership: Partnership, organization_id: int) -> Organization:
 
 
 def tell_deciders(name: str, organization: Organization, partnership: Partnership, route: str) -> None:
-    """Write to everybody at the company who answers for its partners: its owner and managers (P6)."""
+    """Tell everybody at the company who answers for its partners: its owner and managers (P6)."""
     with organization_open(organization.pk):
         people = people_holding("organization.answer_partner_requests", organization)
-    for person in people:
-        tell(name, person, organization, partnership, route)
+    other = other_side(partnership, organization.pk)
+    tell_of_partner(name, people, organization, other, partnership, route)
 
 
 def tell(name: str, person: User, organization: Organization, partnership: Partnership, route: str) -> None:
-    """Write to one of the company's people about the other company; ``route`` is the page the mail leads to."""
-    send_on_commit(
-        name=name,
-        to=person.email,
-        language=person.language,
-        context={
-            "organization": organization,
-            "other": other_side(partnership, organization.pk),
-            "partnership": partnership,
-            "url": absolute(reverse(route, args=[organization.slug, partnership.pk])),
-        },
+    """Tell one of the company's people about the other company; ``route`` is the page it leads to."""
+    tell_of_partner(
+        name, [person], organization, other_side(partnership, organization.pk), partnership, route
     )

@@ -1,8 +1,7 @@
 """Ends of access, announced seven days and one day before: to the person, and to who gave it.
 
-What is to be told is a row per person, end and step (``EndAnnouncement``), written before anything is sent. A crash
-before an e-mail is claimed leaves its row for the next round; a claimed one is never sent again. The end itself needs
-nothing: the resolver reads the window.
+What is to be told is a row per person, end and step (``EndAnnouncement``), marked in the transaction that tells him:
+nobody is told twice, and nobody is forgotten. The end itself needs nothing: the resolver reads the window.
 """
 
 from __future__ import annotations
@@ -10,25 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
-
-import structlog
-from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
-from django.template.loader import render_to_string
-from django.urls import reverse
-from django.utils import timezone, translation
 
 from accounts.models import User
-from orgs.mail import absolute
 from orgs.models import EndAnnouncement, Membership, Organization
+from orgs.notices import tell_ends
 from orgs.selectors.endings import SOON, Ending, ends_soon, tables_with_ends
 from tenancy.context import organization_open, unscoped
 
 DAYS_BEFORE: Final = (7, 1)
 """When it is announced; who is given something for a shorter time knows when it ends."""
-
-log = structlog.get_logger(__name__)
 
 
 def organizations_with_ends(*, now: datetime) -> list[int]:
@@ -44,9 +33,9 @@ def organizations_with_ends(*, now: datetime) -> list[int]:
 
 
 def announce_ends(*, organization_id: int, now: datetime) -> int:
-    """Write down what is to be announced in one organization, and send it: one e-mail per person. May be repeated.
+    """Write down what is to be announced in one organization, and tell each person once. May be repeated.
 
-    Returns how many e-mails were sent. A mail server that does not answer leaves everything for the next round.
+    Returns how many people were told.
     """
     with organization_open(organization_id):
         note_ends(now)
@@ -56,25 +45,7 @@ def announce_ends(*, organization_id: int, now: datetime) -> int:
             .values_list("recipient", flat=True)
             .distinct()
         )
-    if not recipients:
-        return 0
-    try:
-        connection = get_connection()
-        connection.open()
-    except OSError as error:
-        log.warning("mail_server_does_not_answer", error=type(error).__name__)
-        return 0
-    sent = 0
-    try:
-        for recipient in recipients:
-            with organization_open(organization_id):
-                message = _claim(organization_id, recipient, now)
-            if message is not None:
-                connection.send_messages([message])
-                sent += 1
-    finally:
-        connection.close()
-    return sent
+    return sum(_announce(organization_id, recipient, now) for recipient in recipients)
 
 
 def note_ends(now: datetime) -> None:
@@ -111,31 +82,19 @@ def _recipients(ending: Ending) -> Iterator[User]:
     yield from people.values()
 
 
-def _claim(organization_id: int, recipient_id: int, now: datetime) -> EmailMessage | None:
-    """Mark what one person is to be told as sent, and return the e-mail that tells it."""
-    rows = list(
-        EndAnnouncement.objects.select_for_update(skip_locked=True).unsent(now).filter(recipient=recipient_id)
-    )
-    EndAnnouncement.objects.filter(pk__in=[row.pk for row in rows]).update(sent_at=now)
-    told = {(row.kind, row.row, row.ends_at) for row in rows}
-    # What was ended or moved meanwhile is not announced.
-    endings = [one for one in ends_soon(now) if (one.kind, one.row, one.ends_at) in told]
-    if not endings:
-        return None
-    return _message(User.objects.get(pk=recipient_id), Organization.objects.get(pk=organization_id), endings)
-
-
-def _message(person: User, organization: Organization, endings: list[Ending]) -> EmailMessage:
-    with translation.override(person.language), timezone.override(ZoneInfo(person.time_zone)):
-        own = [one for one in endings if any(affected.pk == person.pk for affected in one.people)]
-        context = {
-            "organization": organization,
-            "own": own,
-            "given": [one for one in endings if one not in own],
-            "time_zone": person.time_zone,
-            "url": absolute(reverse("my_access", args=[organization.slug])),
-            "members_url": absolute(reverse("member_list", args=[organization.slug])),
-        }
-        subject = " ".join(render_to_string("emails/access_ends_subject.txt", context).split())
-        body = render_to_string("emails/access_ends_message.txt", context)
-    return EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, [person.email])
+def _announce(organization_id: int, recipient_id: int, now: datetime) -> bool:
+    """Tell one person what is to be announced to him, and mark it as told, in one transaction."""
+    with organization_open(organization_id):
+        rows = list(
+            EndAnnouncement.objects.select_for_update(skip_locked=True)
+            .unsent(now)
+            .filter(recipient=recipient_id)
+        )
+        EndAnnouncement.objects.filter(pk__in=[row.pk for row in rows]).update(sent_at=now)
+        told = {(row.kind, row.row, row.ends_at) for row in rows}
+        # What was ended or moved meanwhile is not announced.
+        endings = [one for one in ends_soon(now) if (one.kind, one.row, one.ends_at) in told]
+        if endings:
+            organization = Organization.objects.get(pk=organization_id)
+            tell_ends(User.objects.get(pk=recipient_id), organization, endings)
+        return bool(endings)

@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record_event, record_refusal
-from orgs.mail import absolute, send_on_commit
+from notifications.links import absolute
+from orgs.mail import send_on_commit
 from orgs.models import (
     Invitation,
     Membership,
@@ -27,6 +28,7 @@ from orgs.models import (
     Workspace,
     WorkspaceAccess,
 )
+from orgs.notices import tell_joined
 from orgs.selectors.partners import partners_people_among
 from orgs.services.reach import refuse_gains_anywhere
 from orgs.services.workspaces import refuse_workspaces_out_of_reach
@@ -298,17 +300,7 @@ def _accept(user: User, invitation: Invitation, organization: Organization, now:
             "profiles": [f"{profile}: {role.key}" for profile in offer.profiles] if role else [],
         },
     )
-    send_on_commit(
-        name="invitation_accepted",
-        to=invitation.invited_by.email,
-        language=invitation.invited_by.language,
-        context={
-            "person": user,
-            "email": invitation.email,
-            "organization": organization,
-            "url": absolute(reverse("member_access", args=[organization.slug, membership.pk])),
-        },
-    )
+    tell_joined(invitation, membership, organization)
     return membership
 
 

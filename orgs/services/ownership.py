@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record_event
-from orgs.mail import absolute, send_on_commit
 from orgs.models import Membership, Organization, OrganizationUserGrant, OwnershipTransfer
+from orgs.notices import tell_ownership_accepted, tell_ownership_declined, tell_ownership_offered
 from permissions.changes import end_change, touched
 from permissions.checker import Access
 from permissions.errors import Refused, WouldEscalate
@@ -58,7 +57,7 @@ def offer_ownership(
         expires_at=now + OFFER_HOLDS,
     )
     _record(actor.user, "ownership.offer", organization, transfer, now)
-    _tell(transfer.to_user, "ownership_offered", organization, transfer)
+    tell_ownership_offered(transfer, organization)
     return transfer
 
 
@@ -98,7 +97,7 @@ def accept_ownership(
         what=touched(people=[transfer.from_user_id, transfer.to_user_id]),
         **_described(transfer),
     )
-    _tell(transfer.from_user, "ownership_accepted", organization, transfer)
+    tell_ownership_accepted(transfer, organization)
 
 
 @transaction.atomic
@@ -110,7 +109,7 @@ def decline_ownership(
         raise WouldEscalate(_("This offer was made to somebody else."))
     _close(transfer, now, is_accepted=False)
     _record(actor.user, "ownership.decline", organization, transfer, now)
-    _tell(transfer.from_user, "ownership_declined", organization, transfer)
+    tell_ownership_declined(transfer, organization)
 
 
 @transaction.atomic
@@ -161,16 +160,3 @@ def _described(transfer: OwnershipTransfer) -> dict[str, Any]:
             "former_owner_role": roles_by_permission([permission])[permission].key,
         },
     }
-
-
-def _tell(person: User, name: str, organization: Organization, transfer: OwnershipTransfer) -> None:
-    send_on_commit(
-        name=name,
-        to=person.email,
-        language=person.language,
-        context={
-            "organization": organization,
-            "transfer": transfer,
-            "url": absolute(reverse("ownership", args=[organization.slug])),
-        },
-    )

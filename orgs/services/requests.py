@@ -8,13 +8,12 @@ from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 from django.db.models import Model
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from audit.services import record_event
-from orgs.mail import absolute, send_on_commit
+from notifications.keeping import settle
 from orgs.models import AccessRequest, Membership, Organization, TeamUserGrant
+from orgs.notices import tell_access_answered, tell_asked
 from orgs.selectors.requests import (
     ANSWERS,
     Waiting,
@@ -110,14 +109,7 @@ def request_access(
     }
     record_event(actor=actor.user, action="request.ask", obj=request, at=now, after=after, reason=reason)
     [waiting] = described([request], organization)
-    for person in people_who_may_answer(waiting, organization, now)[:TOLD_MAX]:
-        _tell(
-            "access_asked",
-            person,
-            organization,
-            waiting,
-            url=absolute(reverse("access_request", args=[organization.slug, request.pk])),
-        )
+    tell_asked(people_who_may_answer(waiting, organization, now)[:TOLD_MAX], waiting, organization)
     return request
 
 
@@ -297,37 +289,9 @@ def _close(
         else None,
         reason=note,
     )
-    _tell(
-        "access_given" if granted else "access_declined",
-        waiting.asker,
-        organization,
-        waiting,
-        url=absolute(reverse("my_access", args=[organization.slug])),
-        given=role,
-    )
+    settle(request)
+    tell_access_answered(waiting, organization, role if granted else None)
     return request
-
-
-def _tell(
-    name: str,
-    person: Any,
-    organization: Organization,
-    waiting: Waiting,
-    *,
-    url: str,
-    given: RoleFacts | None = None,
-) -> None:
-    with override(person.language):  # names of roles and actions, in the receiver's language as well
-        context = {
-            "person": waiting.asker,
-            "request": waiting.request,
-            "organization": organization,
-            "wanted": waiting.wanted,
-            "given": given.label if given else "",
-            "time_zone": person.time_zone,
-            "url": url,
-        }
-    send_on_commit(name=name, to=person.email, language=person.language, context=context)
 
 
 def _key(role: RoleFacts | None, action: Action | None) -> str:

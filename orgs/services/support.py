@@ -8,12 +8,11 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from orgs.mail import absolute, send_on_commit
 from orgs.models import Membership, Organization, OrganizationUserGrant, SupportSession
+from orgs.notices import tell_support_started
 from permissions.changes import end_change, note_state_before, touched
 from permissions.checker import Access
 from permissions.errors import Refused
@@ -196,14 +195,4 @@ def _end(sessions: Iterable[SupportSession], *, actor: User | None, now: datetim
 
 def _tell_owner(session: SupportSession, organization: Organization) -> None:
     owner = OrganizationUserGrant.objects.select_related("user").get(is_owner=True).user
-    send_on_commit(
-        name="support_started",
-        to=owner.email,
-        language=owner.language,
-        context={
-            "session": session,
-            "zone": owner.time_zone,
-            "organization": organization,
-            "url": absolute(reverse("support_access", args=[organization.slug])),
-        },
-    )
+    tell_support_started(owner, session, organization)

@@ -80,6 +80,7 @@ def _tell(
         kind,
         subject=said(subject, profile=publication.profile),
         told=told,
+        gist=title_of(publication.post),
         link=page_of(publication),
         about=publication,
         topic=str(publication.profile),

@@ -28,6 +28,7 @@ from permissions.services import end_grant, grant_role
 from social_accounts.models import ProfileGroupGrant, ProfileUserGrant
 from tenancy.context import organization_open
 from tests.cast import Acme, Agency, assign, make_partnership, role
+from tests.mails import mail_due
 
 SignIn = Callable[[User], Client]
 LIST = "/o/acme/guardrails/"
@@ -284,6 +285,7 @@ def test_what_time_breaks_is_found_told_to_the_owner_and_refuses_nobody(
         assert look_again_at_due(organization=acme.organization, now=later) == 1
         assert AuditEvent.objects.filter(action="assertion.broken").count() == 1
     assert len(breaks(rule)) == 3
+    mail_due()
     message = mail.outbox[-1]
     assert message.to == [acme.olga.email]
     assert "no longer holds: Two" in message.subject and "has only 1." in message.body

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from tests.cast import Acme
+from tests.mails import mail_due
 
 SignIn = Callable[[User], Client]
 
@@ -21,7 +22,9 @@ def send(django_capture_on_commit_callbacks: Any) -> Callable[..., Any]:
 
     def post(client: Client, url: str, data: dict[str, Any] | None = None, **kwargs: Any) -> Any:
         with django_capture_on_commit_callbacks(execute=True):
-            return client.post(url, data or {}, **kwargs)
+            response = client.post(url, data or {}, **kwargs)
+        mail_due()
+        return response
 
     return post
 

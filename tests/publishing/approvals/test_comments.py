@@ -17,6 +17,7 @@ from publishing.services.comments import CannotComment, mentioned_in, take_back_
 from social_accounts.models import ProfileUserGrant
 from tenancy.context import organization_open
 from tests.cast import Acme
+from tests.mails import mail_due
 from tests.orgs.test_view_as import start
 from tests.publishing.approvals.making import ask
 from tests.publishing.pages import send, url, words
@@ -39,6 +40,7 @@ def test_mentioned_person_gets_a_mail_and_a_line_on_his_home_until_he_has_looked
             url("publication_comments", publication.pk), {"text": "@Mina Moderator, are they right?"}
         )
     assert answer.status_code == 302
+    mail_due()
     [mailed] = mail.outbox
     assert mailed.to == [acme.mina.email] and "are they right?" in str(mailed.body)
     mina = signed_in(acme.mina)
@@ -54,6 +56,7 @@ def test_only_people_who_may_see_the_post_can_be_mentioned(
     with django_capture_on_commit_callbacks(execute=True):
         comment(inside, inside.paul, post, "@Emil Employee @Mallory Moriarty @Sven Suspended @Gus Guest")
     assert [one.person for one in Mention.objects.select_related("person")] == [inside.gus]
+    mail_due()
     assert [one.to for one in mail.outbox] == [[inside.gus.email]]
 
 

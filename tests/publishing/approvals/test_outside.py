@@ -20,6 +20,7 @@ from publishing.services.outsiders import LinkExpired, LinkRevoked, LinkUnknown,
 from publishing.views.outsiders import RATES
 from tenancy.context import organization_open
 from tests.cast import Acme, give
+from tests.mails import mail_due
 from tests.publishing.approvals.making import CLIENT, ask, fresh, link_in, make_workflow, say_yes, step
 from tests.publishing.pages import picture, press, upload, url, words
 
@@ -200,6 +201,7 @@ def test_comment_from_outside_reaches_the_team_and_its_author_by_mail(
     approval, path = request_outside
     with django_capture_on_commit_callbacks(execute=True):
         client.post(f"{path}comments/", {"text": "Is the price right?"})
+    mail_due()
     assert mail.outbox[-1].to == [acme.mina.email] and "Is the price right?" in str(mail.outbox[-1].body)
     page = signed_in(acme.paul).get(url("publication_detail", approval.publication_id))
     assert "Is the price right?" in words(page)

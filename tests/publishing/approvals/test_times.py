@@ -24,12 +24,14 @@ from publishing.tasks import look_after_approvals
 from social_accounts import connections
 from tenancy.context import organization_open
 from tests.cast import Acme
+from tests.mails import mail_due
 from tests.publishing.approvals.making import CLIENT, ask, fresh, make_workflow, say_yes, step
 
 HOUR = timedelta(hours=1)
 
 
 def receivers() -> list[str]:
+    mail_due()
     return sorted(address for one in mail.outbox for address in one.to)
 
 

@@ -44,6 +44,7 @@ from social_accounts.networks.base import (
     RejectionReason,
 )
 from social_accounts.networks.mastodon.features import FEATURES
+from tests.mails import mail_due
 from tests.publishing.delivery.conftest import Desk, FakeNetwork
 
 SAID = Published(remote_id="99", permalink="https://sandbox.test/@acme-news/99")
@@ -210,6 +211,7 @@ def test_a_comment_not_found_is_left_to_a_person_and_the_post_stays_published(
     publication.refresh_from_db()
     assert (row.state, talking.said) == (FollowUpState.FAILED, ["Details below"])
     assert publication.state == State.PUBLISHED
+    mail_due()
     assert len(mail.outbox) == 1
     assert "first comment" in mail.outbox[0].subject
 

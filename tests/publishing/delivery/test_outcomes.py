@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
 
 from audit.models import AuditEvent
 from publishing.delivery import timings
@@ -28,6 +29,7 @@ from social_accounts.networks.base import (
     RejectionReason,
 )
 from tests.cast import make_profile
+from tests.mails import mail_due
 from tests.publishing.delivery.conftest import Desk
 
 PUBLISHED = Published(remote_id="42", permalink="https://sandbox.test/@acme-news/42")
@@ -102,44 +104,38 @@ def test_a_refusal_ends_it_with_the_networks_words_and_a_mail(
     publication = fresh(publication)
     assert publication.state == State.REJECTED
     assert publication.detail == "This content is not allowed here."
+    mail_due()
     assert [message.to for message in mail.outbox] == [[desk.acme.paul.email]]
     assert "This content is not allowed here." in mail.outbox[0].body
     assert actions() == ["publication.rejected"]
 
 
-def test_the_mail_is_in_the_authors_language(
-    desk: Desk, django_capture_on_commit_callbacks: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from publishing.delivery import notifying
-
-    desk.acme.paul.language = "fr"
-    desk.acme.paul.save()
-    languages: list[str] = []
-    monkeypatch.setattr(
-        notifying,
-        "_words",
-        lambda _publication: (languages.append(notifying.translation.get_language()), ("subject", "text"))[1],
-    )
+def test_the_mail_is_in_the_language_its_author_speaks_when_it_goes_out(desk: Desk) -> None:
     desk.write()
     desk.network.will("publish", Rejected(RejectionReason.POLICY, "No."))
+    desk.look()
+    desk.acme.paul.language = "fr"
+    desk.acme.paul.save()
 
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
-        desk.look()
+    mail_due()
 
-    assert languages == ["fr"]
+    assert mail.outbox[0].subject.endswith("votre post n’est pas parti")
+    assert "Profil" in mail.outbox[0].body
 
 
-def test_a_mail_server_that_is_away_changes_no_outcome(
-    desk: Desk, django_capture_on_commit_callbacks: object, settings: object
-) -> None:
-    settings.EMAIL_BACKEND = "no.such.Backend"  # type: ignore[attr-defined]
+def test_a_mail_server_that_is_away_changes_no_outcome(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: EmailBackend) -> None:
+        raise ConnectionRefusedError("no mail server")
+
     publication = desk.write()
     desk.network.will("publish", Rejected(RejectionReason.POLICY, "No."))
-
-    with django_capture_on_commit_callbacks(execute=False):  # type: ignore[operator]
+    with monkeypatch.context() as away:
+        away.setattr(EmailBackend, "open", refuse)
         desk.look()
+        assert mail_due() == 0
 
     assert fresh(publication).state == State.REJECTED
+    assert mail_due() == 1
 
 
 def test_a_limit_of_the_profile_stops_that_profile_alone(desk: Desk) -> None:
@@ -197,6 +193,7 @@ def test_a_dead_connection_holds_the_queue_until_it_is_renewed(
     assert fresh(first).hold_reason == HoldReason.RECONNECT
     desk.acme.news.refresh_from_db()
     assert desk.acme.news.status == SocialProfile.Status.NEEDS_RECONNECT
+    mail_due()
     assert len(mail.outbox) == 1
 
     second = desk.write()
@@ -224,6 +221,7 @@ def test_one_mail_tells_of_a_dead_connection(desk: Desk, django_capture_on_commi
             assert call is not None
             sending.settle(call, CredentialsExpired("gone"))
 
+    mail_due()
     assert len(mail.outbox) == 1
 
 

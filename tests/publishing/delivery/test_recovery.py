@@ -24,6 +24,7 @@ from social_accounts.networks.base import (
     Rejected,
     RejectionReason,
 )
+from tests.mails import mail_due
 from tests.publishing.delivery.conftest import Desk
 
 FOUND = Published(remote_id="77", permalink="https://sandbox.test/@acme-news/77")
@@ -203,6 +204,7 @@ def test_three_looks_in_vain_ask_a_person_once(
     last = PublishAttempt.objects.filter(publication=publication).latest("number")
     assert timedelta(minutes=14) < last.started_at - begin < timedelta(minutes=17)
     assert len(desk.network.asked("publish")) == 1
+    mail_due()
     assert len(mail.outbox) == 1
 
 

@@ -24,6 +24,7 @@ from publishing.tasks import plan_repetition
 from social_accounts.models import ProfileUserGrant
 from tenancy.context import organization_open
 from tests.cast import Acme
+from tests.mails import mail_due
 from tests.publishing.pages import picture
 from tests.publishing.test_services import write
 
@@ -113,6 +114,7 @@ def test_who_set_it_up_is_told_that_it_cannot_go_on(
         ProfileUserGrant.objects.filter(user=acme.paul).delete()
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
         plan_repetition(organization_id=acme.organization.pk, repetition_id=repetition.pk)
+    mail_due()
     [told] = [one for one in mail.outbox if "Comes no more" in one.subject]
     assert told.to == ["paul@acme.test"]
 
