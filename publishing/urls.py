@@ -21,6 +21,7 @@ urlpatterns = [
     path("posts/typed/", views.PostTyped.as_view(), name="post_typed"),
     path("posts/unsaved/deletion/", views.UnsavedDeletion.as_view(), name="unsaved_deletion"),
     path("posts/link-preview/", views.LinkPreviewOf.as_view(), name="link_preview"),
+    path("posts/times/", views.TimesAround.as_view(), name="post_times"),
     path("profiles/<int:pk>/choices/", views.ProfileChoices.as_view(), name="profile_choices"),
     path("profiles/<int:pk>/mentions/", views.MentionSuggestions.as_view(), name="mention_suggestions"),
     path("posts/<int:pk>/", views.ComposerEdit.as_view(), name="post_edit"),
@@ -29,6 +30,7 @@ urlpatterns = [
     path("publications/<int:pk>/move/", views.PublicationMove.as_view(), name="publication_move"),
     path("publications/<int:pk>/cancellation/", views.Cancellation.as_view(), name="cancellation"),
     path("publications/<int:pk>/comments/", views.PublicationComments.as_view(), name="publication_comments"),
+    path("publications/<int:pk>/comments/people/", views.PeopleToMention.as_view(), name="people_to_mention"),
     path(
         "publications/<int:pk>/comments/<int:comment>/deletion/",
         views.CommentDeletion.as_view(),

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -109,14 +110,23 @@ def require_comment(actor: Access, post: Post) -> None:
         actor.require(COMMENT, profiles[0])
 
 
-def people_to_mention(actor: Access, post: Post, now: datetime) -> list[User]:
-    """Return everybody else who may see the post, by name: only they can be called on."""
+def people_to_mention(actor: Access, post: Post, now: datetime, beginning: str = "") -> QuerySet[User]:
+    """Return everybody else who may see the post, by name: only they can be called on.
+
+    ``beginning``: that of a name, or of one of its words.
+    """
     able = people_who_may_on_any(VIEW, post, organization_id=actor.organization_id, at=now)
-    return list(User.objects.filter(pk__in=able - {actor.user.pk}, is_active=True).order_by("name", "pk"))
+    people = User.objects.filter(pk__in=able - {actor.user.pk}, is_active=True).exclude(name="")
+    if beginning:
+        people = people.filter(Q(name__istartswith=beginning) | Q(name__icontains=f" {beginning}"))
+    return people.order_by("name", "pk")
 
 
 def mentioned_in(text: str, people: Iterable[User]) -> list[User]:
-    """Return those of the people whose name stands behind an ``@``; the longest name that fits is meant."""
+    """Return those of the people whose name stands behind an ``@``; the longest name that fits is meant.
+
+    Of several who have the same name all are.
+    """
     by_length = sorted(people, key=lambda person: -len(person.name))
     found: dict[int, User] = {}
     for at in MENTION.finditer(text):
@@ -128,7 +138,8 @@ def mentioned_in(text: str, people: Iterable[User]) -> list[User]:
                 and rest[: len(name)].casefold() == name.casefold()
                 and not rest[len(name) :][:1].isalnum()
             ):
-                found[person.pk] = person
+                called = name.casefold()
+                found |= {one.pk: one for one in by_length if one.name.casefold() == called}
                 break
     return list(found.values())
 

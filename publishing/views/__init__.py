@@ -1,6 +1,7 @@
 from publishing.views.approvals import ApprovalDetail, ApprovalLinks, ApprovalList, ForcedAnswer
+from publishing.views.around import TimesAround
 from publishing.views.calendar import CalendarPage, CalendarWeek
-from publishing.views.comments import CommentDeletion, PublicationComments
+from publishing.views.comments import CommentDeletion, PeopleToMention, PublicationComments
 from publishing.views.composer import ComposerEdit, ComposerNew, PostDeletion
 from publishing.views.composing import (
     LinkPreviewOf,
@@ -62,6 +63,7 @@ __all__ = [
     "OutsideApprovalComments",
     "OutsideApprovalPicture",
     "Pause",
+    "PeopleToMention",
     "PostCopies",
     "PostDeletion",
     "PostList",
@@ -80,6 +82,7 @@ __all__ = [
     "QueueTimes",
     "Resolution",
     "Takeover",
+    "TimesAround",
     "UnsavedDeletion",
     "WorkflowDeletion",
     "WorkflowDetail",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import messages
 from django.db.models import Model
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,12 +17,16 @@ from publishing.models import Comment
 from publishing.rights import COMMENT
 from publishing.services.comments import (
     CannotComment,
+    people_to_mention,
     take_back_comment,
     write_comment,
 )
 from publishing.views.common import PublicationView, next_or
 from publishing.views.publication import show
 from publishing.views.threads import comments_context
+
+PEOPLE_OFFERED: Final = 8
+NAME_MAX: Final = 150
 
 
 class PublicationComments(PublicationView):
@@ -47,6 +51,18 @@ class PublicationComments(PublicationView):
                 messages.success(request, _said(comment))
                 return redirect(next_or(request, "publication_detail", publication.pk) + "#comments")
         return show(request, publication, status=422, **comments_context(request, publication, form))
+
+
+class PeopleToMention(PublicationView):
+    """Those whom a comment can call on, while somebody types a name (``?q=``)."""
+
+    action = COMMENT
+
+    def get(self, request: OrganizationRequest, **kwargs: Any) -> HttpResponse:
+        people = people_to_mention(
+            request.access, self.publication.post, timezone.now(), request.GET.get("q", "").strip()[:NAME_MAX]
+        )
+        return JsonResponse({"people": [{"name": one.name} for one in people[:PEOPLE_OFFERED]]})
 
 
 class CommentDeletion(PublicationView):

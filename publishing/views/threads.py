@@ -14,11 +14,8 @@ from publishing.services.comments import (
     CannotComment,
     comments_of,
     mark_mentions_seen,
-    people_to_mention,
     require_comment,
 )
-
-PEOPLE_OFFERED = 12
 
 
 def comments_context(
@@ -27,15 +24,11 @@ def comments_context(
     """Return what a page needs to show the threads of a post, and the form where the person may write."""
     post, access = publication.post, request.access
     said = comments_of(access, post)
-    may_write = _may_write(request, publication)
     return {
         "comments": [one for one in said if one.thread == Comment.Thread.INTERNAL],
         "external_comments": [one for one in said if one.thread == Comment.Thread.EXTERNAL],
-        "may_comment": may_write,
+        "may_comment": _may_write(request, publication),
         "comment_form": form or CommentForm(),
-        "people_to_mention": people_to_mention(access, post, timezone.now())[:PEOPLE_OFFERED]
-        if may_write
-        else [],
     }
 
 

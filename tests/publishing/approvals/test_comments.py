@@ -78,10 +78,13 @@ def test_mention_is_gone_for_whom_the_post_is_no_longer_shown(acme: Acme, signed
         ("mail@Ann", []),
         ("(@Ann) and @Ann Lee", ["Ann", "Ann Lee"]),
         ("@Ann @Ann", ["Ann"]),
+        ("@Bo Bell", ["Bo Bell", "Bo Bell"]),
     ],
 )
 def test_longest_name_behind_an_at_sign_is_meant(text: str, meant: list[str]) -> None:
-    people = [User(pk=number, name=name) for number, name in enumerate(["Ann", "Ann Lee"], 1)]
+    people = [
+        User(pk=number, name=name) for number, name in enumerate(["Ann", "Ann Lee", "Bo Bell", "Bo Bell"], 1)
+    ]
     assert [person.name for person in mentioned_in(text, people)] == meant
 
 
@@ -103,6 +106,38 @@ def test_empty_comment_comes_back_with_the_reason(acme: Acme, signed_in: SignIn)
     publication = send(acme, acme.paul, acme.news)
     answer = signed_in(acme.paul).post(url("publication_comments", publication.pk), {"text": " "})
     assert answer.status_code == 422 and "Write something first." in words(answer)
+
+
+def test_people_who_can_see_the_post_are_suggested_and_nobody_else(acme: Acme, signed_in: SignIn) -> None:
+    publication = send(acme, acme.paul, acme.news)
+    address = url("people_to_mention", publication.pk)
+    paul = signed_in(acme.paul)
+
+    def suggested(beginning: str) -> list[str]:
+        answer = paul.get(address, {"q": beginning})
+        assert answer["Content-Type"] == "application/json"
+        return [one["name"] for one in answer.json()["people"]]
+
+    everybody = suggested("")
+    assert {"Gus Guest", "Marc Manager", "Mina Moderator", "Olga Owner"} <= set(everybody)
+    assert not {"Paul Editor", "Emil Employee", "Sven Suspended", "Mallory Moriarty"} & set(everybody)
+    assert suggested("mi") == ["Mina Moderator"] and suggested("GUE") == ["Gus Guest"]
+    assert suggested("Mina Mod") == ["Mina Moderator"] and suggested("emil") == []
+    for person, status in ((acme.gus, 403), (acme.emil, 404)):  # who may not comment calls on nobody
+        assert signed_in(person).get(address).status_code == status
+
+
+def test_threads_say_who_reads_them(acme: Acme, signed_in: SignIn) -> None:
+    publication = send(acme, acme.paul, acme.news)
+    address = url("publication_comments", publication.pk)
+    paul = signed_in(acme.paul)
+    paul.post(address, {"text": "The client is difficult", "thread": "internal"})
+    paul.post(address, {"text": "Dear Claire", "thread": "external"})
+    page = words(paul.get(url("publication_detail", publication.pk)))
+    inside, outside = page.index("thread-internal"), page.index("thread-external")
+    assert inside < page.index("Only your organization reads this.") < page.index("The client is difficult")
+    assert page.index("The client is difficult") < outside < page.index("read this through their links")
+    assert page.index("read this through their links") < page.index("Dear Claire")
 
 
 def test_own_comment_is_taken_back_and_another_persons_is_not(acme: Acme, signed_in: SignIn) -> None:
