@@ -320,6 +320,12 @@ NETWORK_APPS = [
     )
     for network in ("facebook", "instagram", "threads", "linkedin", "x", "pinterest", "youtube", "tiktok")
 ]
+# The permissions an operator's application was given there, where they are fewer than Chorus would ask for: LinkedIn and
+# Meta end the whole consent at one they do not know of.
+NETWORK_SCOPES = [
+    (network, tuple(os.environ.get(f"CHORUS_{network.upper()}_SCOPES", "").replace(",", " ").split()))
+    for network in ("facebook", "instagram", "linkedin")
+]
 # Origins that may be reached although they are private or not https: the sandbox, and servers of the tests.
 TRUSTED_NETWORK_ORIGINS = [
     origin

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -138,6 +138,7 @@ class _Given:
     entry_url: str
     sandbox_url: str
     operator_apps: tuple[tuple[str, str, str], ...]  # network, client id, secret
+    operator_scopes: tuple[tuple[str, tuple[str, ...]], ...]  # network, permissions
     sandbox_networks_url: str
     trusted_origins: frozenset[str]
 
@@ -150,6 +151,7 @@ def _given() -> _Given:
         entry_url=settings.BLUESKY_ENTRY_URL,
         sandbox_url=settings.SANDBOX_BLUESKY_URL,
         operator_apps=tuple(settings.NETWORK_APPS),
+        operator_scopes=tuple(settings.NETWORK_SCOPES),
         sandbox_networks_url=settings.SANDBOX_NETWORKS_URL,
         trusted_origins=trusted_origins(),
     )
@@ -165,8 +167,9 @@ def _registry(given: _Given) -> Registry:
 
 def _homes(given: _Given) -> dict[str, tuple[Home, ...]]:
     """Return where each network with an application of the operator's is set up, the real one first."""
+    scopes = dict(given.operator_scopes)
     found: dict[str, tuple[Home, ...]] = {
-        network: (REAL_HOMES[network](client_id, secret),)
+        network: (replace(REAL_HOMES[network](client_id, secret), scopes=scopes.get(network, ())),)
         for network, client_id, secret in given.operator_apps
         if client_id
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import ClassVar, Final
 
 import pgtrigger
@@ -27,6 +28,8 @@ from tenancy.models import TenantManager, TenantModel, TenantQuerySet
 
 # H10: no approval workflow there, so a role that needs approval gives no access.
 NETWORKS_WITHOUT_APPROVAL: Final = ("youtube",)
+
+RENEW_WITHIN: Final = timedelta(days=14)  # how long before its end a person is asked to renew a connection
 
 
 class SocialProfileQuerySet(TenantQuerySet["SocialProfile"]):
@@ -68,6 +71,8 @@ class SocialProfile(TenantModel):
     connected_at = models.DateTimeField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)  # when the network last gave a clear answer
     check_at = models.DateTimeField(null=True, blank=True)  # when to ask it again; None: at once
+    # When the connection ends for good unless a person renews it; None where it is renewed by itself.
+    ends_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar = SocialProfileManager()
@@ -103,6 +108,13 @@ class SocialProfile(TenantModel):
     def has_approval(self) -> bool:
         """H10: say whether this profile's network knows an approval workflow."""
         return self.network not in NETWORKS_WITHOUT_APPROVAL
+
+    @property
+    def ends_soon(self) -> bool:
+        """Say whether somebody should renew the connection now: it ends within two weeks, and nothing else does."""
+        return (
+            self.is_connected and self.ends_at is not None and self.ends_at - timezone.now() <= RENEW_WITHIN
+        )
 
     @property
     def is_connected(self) -> bool:

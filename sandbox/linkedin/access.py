@@ -22,8 +22,11 @@ PROVIDER = Provider(
             "openid",
             "profile",
             "w_member_social",
+            "w_member_social_feed",
             "w_organization_social",
+            "w_organization_social_feed",
             "r_organization_social",
+            "r_organization_social_feed",
             "rw_organization_admin",
         }
     ),
@@ -57,11 +60,11 @@ def user_of(request: ASGIRequest, scope: str, *, is_versioned: bool = True) -> s
     return accounts.by_id(token["account"])
 
 
-def author_of(request: ASGIRequest, urn: str) -> sqlite3.Row:
+def author_of(request: ASGIRequest, urn: str, *, of_comments: bool = False) -> sqlite3.Row:
     """Return the account behind an author's URN that this token may write as. Raises ApiError."""
     kind = next((kind for kind in (PERSON, PAGE) if urn.startswith(kind)), "")
     scope = "w_member_social" if kind == PERSON else "w_organization_social"
-    asking = user_of(request, scope)
+    asking = user_of(request, scope + ("_feed" if of_comments else ""))
     row = accounts.find(LINKEDIN, urn.removeprefix(kind)) if kind else None
     if row is None or (kind == PERSON and row["id"] != asking["id"]):
         raise refused(403, "ACCESS_DENIED", "The author is not yours")

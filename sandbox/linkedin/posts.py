@@ -162,7 +162,7 @@ async def comment(request: ASGIRequest, urn: str) -> HttpResponse:
     post, body = live_post(urn), json_body(request)
     if not isinstance(body, dict) or not set(body) <= {"actor", "object", "message", "parentComment"}:
         raise refused(400, "INVALID_VALUE_FOR_FIELD", "The body is not as documented")
-    actor = author_of(request, str(body.get("actor", "")))
+    actor = author_of(request, str(body.get("actor", "")), of_comments=True)
     text = str((body.get("message") or {}).get("text", ""))
     if body.get("object") != post["id"]:
         raise refused(400, "INVALID_VALUE_FOR_FIELD", "object is not the post of the address")
@@ -185,7 +185,7 @@ async def comment(request: ASGIRequest, urn: str) -> HttpResponse:
 
 
 async def comments(request: ASGIRequest, urn: str) -> HttpResponse:
-    user_of(request, "r_organization_social")
+    user_of(request, "r_organization_social_feed")
     post = live_post(urn)
     rows = storage.many(
         "SELECT * FROM post WHERE collection = 'comment' AND deleted_at IS NULL"

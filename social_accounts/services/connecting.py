@@ -33,7 +33,7 @@ from social_accounts.networks.base import (
 )
 from social_accounts.services.attempts import Claimed, Destination, keep_attempt
 from social_accounts.services.errors import AlreadyAProfile, ConnectRefused, WrongAccount
-from social_accounts.services.health import next_check
+from social_accounts.services.health import end_of, next_check
 from social_accounts.services.revoking import revoke
 from social_accounts.services.seen import note_seen
 from tenancy.context import organization_open
@@ -246,7 +246,8 @@ def _keep(
         profile.limits = limits
         profile.status, profile.status_detail = SocialProfile.Status.CONNECTED, ""
         profile.connected_by_id, profile.connected_at, profile.checked_at = actor.user.pk, now, now
-        profile.check_at = next_check(credentials, now)
+        profile.check_at = next_check(account.network, credentials, now)
+        profile.ends_at = end_of(credentials)
         profile.save()
         replaced = vault.store_credentials(profile, credentials)
         if is_new:

@@ -20,18 +20,21 @@ from tenancy.context import organization_open, unscoped
 CHECK_EVERY: Final = timedelta(days=1)
 TRY_AGAIN_AFTER: Final = timedelta(hours=1)
 """After a check that got no answer."""
-RENEW_BEFORE: Final = timedelta(minutes=20)
-"""A token that ends sooner is refreshed ahead, so that no post has to wait for it."""
-
 Status = SocialProfile.Status
 
 
-def next_check(credentials: Credentials, now: datetime) -> datetime:
-    """Return when to look again: in a day, or before the token ends, but at most hourly."""
+def next_check(network: str, credentials: Credentials, now: datetime) -> datetime:
+    """Return when to look again: in a day, or when the token is to be renewed, but at most hourly."""
     tomorrow = now + CHECK_EVERY
     if credentials.expires_at is None:
         return tomorrow
-    return min(tomorrow, max(credentials.expires_at - RENEW_BEFORE, now + TRY_AGAIN_AFTER))
+    renews_at = credentials.expires_at - connections.features(network).renews_before
+    return min(tomorrow, max(renews_at, now + TRY_AGAIN_AFTER))
+
+
+def end_of(credentials: Credentials) -> datetime | None:
+    """Return when a connection ends that only a person can renew; None where it renews itself, or has no end."""
+    return None if credentials.refresh_token else credentials.expires_at
 
 
 def claim_due_profiles(*, now: datetime) -> list[tuple[int, int]]:
@@ -71,7 +74,10 @@ def check_profile(*, organization_id: int, profile_id: int, now: datetime) -> st
     credentials = None
     try:
         credentials = vault.credentials_to_try(
-            organization_id=organization_id, profile_id=profile_id, now=now, margin=RENEW_BEFORE
+            organization_id=organization_id,
+            profile_id=profile_id,
+            now=now,
+            margin=connections.features(profile.network).renews_before,
         )
         account = connections.adapter(profile.network).identify(
             http=connections.http(), clock=connections.clock, server=profile.server, credentials=credentials
@@ -114,7 +120,8 @@ def _note_alive(
             status=Status.CONNECTED,
             status_detail="",
             checked_at=now,
-            check_at=next_check(credentials, now),
+            check_at=next_check(profile.network, credentials, now),
+            ends_at=end_of(credentials),
             limits=limits,
             **seen_of(account),
         )

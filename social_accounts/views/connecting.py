@@ -21,11 +21,11 @@ from social_accounts import connections, registrations, selectors
 from social_accounts.forms import AppPasswordForm, ConnectForm
 from social_accounts.networks.base import Features, NetworkError
 from social_accounts.networks.registry import UnknownNetwork
-from social_accounts.sentences import shown
 from social_accounts.services import choosing, connecting
 from social_accounts.services.attempts import Destination, claim_attempt
 from social_accounts.services.connecting import ADD, Several, StartAgain
 from social_accounts.services.errors import ConnectRefused
+from social_accounts.views.cards import card_of
 from social_accounts.views.pages import NetworkView, organization_url, scopes_of, see, sentence_of
 from tenancy.context import organization_open
 
@@ -62,10 +62,7 @@ class ConnectChoose(GuardedView):
             request,
             "social_accounts/connect_choose.html",
             {
-                "networks": [
-                    (features, connections.is_set_up(features), shown(features.conditions))
-                    for features in offered
-                ],
+                "cards": [card_of(features) for features in offered],
                 "sandboxes": [
                     (features, urlencode({"server": sandbox[features.name]}))
                     for features in offered

@@ -58,7 +58,7 @@ def test_a_token_that_ends_is_renewed_ahead(acme: Acme, network: FakeNetwork) ->
     network.on("POST", "/oauth/token", {"access_token": "new", "refresh_token": "next", "expires_in": 7200})
     store(acme.news, expires_at=NOW + timedelta(hours=5))
     check(acme)
-    renewal = NOW + timedelta(hours=5) - health.RENEW_BEFORE
+    renewal = NOW + timedelta(hours=5) - connections.features("mastodon").renews_before
     assert news(acme).check_at == renewal
     assert "POST /oauth/token" not in network.paths()
     check(acme, renewal + timedelta(minutes=1))

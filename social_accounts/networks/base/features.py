@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +81,8 @@ class Features:
     has_app_password: bool
     # Our application is registered there by the operator, by hand, and given to us in the settings.
     has_operator_app: bool = False
+    # How long before its end a token is renewed; longer where it cannot be once it has ended.
+    renews_before: timedelta = timedelta(minutes=20)
     # False: a post that is out is deleted in the network's own application alone.
     can_delete: bool = True
     text_limit: int

@@ -89,7 +89,7 @@ class LinkedInAdapter:
             client_id=app.client_id,
             response_type="code",
             redirect_uri=redirect_uri,
-            scope=" ".join(SCOPES),
+            scope=" ".join(self._homes.at(app.server).scopes or SCOPES),
             state=state,
         )
         return AuthorizationStart(url=str(url), state=state, keep={})
@@ -105,7 +105,9 @@ class LinkedInAdapter:
         callback: Mapping[str, str],
     ) -> tuple[Account, Credentials]:
         call, oauth = self._call(http, clock, app.server), self._homes.at(app.server).endpoints["oauth"]
-        token = fetch_token(call, oauth, app, code=code_of(callback), redirect_uri=redirect_uri)
+        token = fetch_token(
+            call, oauth, app, code=code_of(_declined_in_our_words(callback)), redirect_uri=redirect_uri
+        )
         member = client.get_member(self._call(http, clock, app.server, token.access_token))
         return self._member(member, app.server), _credentials(token, call, grant=member.id)
 
@@ -336,6 +338,25 @@ class LinkedInAdapter:
     def _commented(self, urn: str, request: CommentRequest) -> Published:
         """Return a comment; LinkedIn shows it below its post, which is where its link leads."""
         return replace(self._published(request.remote_id, request.account), remote_id=urn)
+
+
+def _declined_in_our_words(callback: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the callback with LinkedIn's own words for what OAuth has words of.
+
+    https://learn.microsoft.com/linkedin/shared/authentication/authorization-code-flow
+    """
+    error = callback.get("error", "")
+    if error in ("user_cancelled_login", "user_cancelled_authorize"):
+        return {**callback, "error": "access_denied"}
+    if error == "unauthorized_scope_error":
+        raise Rejected(
+            RejectionReason.OTHER,
+            _(
+                "LinkedIn did not give the application of this Chorus every permission it asks for. Its operator must"
+                " name those it has (docs/operations.md, CHORUS_LINKEDIN_SCOPES)."
+            ),
+        )
+    return callback
 
 
 def _content(request: PublishRequest) -> Json:

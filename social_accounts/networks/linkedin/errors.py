@@ -93,7 +93,7 @@ def raise_for(answer: httpx.Response, call: Call, effect: Effect) -> NoReturn:
     message = safe_message(text_of(body, "message") or text_of(body, "error_description"), call.token)
     words = f"{code} {message} {text_of(object_of(body, 'errorDetails'), 'reason')}"
     if status == 429:
-        raise RateLimited(_next_reset(answer, call), LimitLevel.PROFILE)
+        raise RateLimited(_next_reset(answer, call), _level(message))
     if status == 426 or "VERSION" in code:
         raise NotSent(
             _(
@@ -134,6 +134,12 @@ def _reason(status: int, words: str) -> RejectionReason:
     if status in (404, 410):
         return RejectionReason.NOT_FOUND
     return RejectionReason.OTHER
+
+
+def _level(message: str) -> LimitLevel:
+    """Return whom a limit stops: "Resource level throttle APPLICATION DAY limit", or "APPLICATION_AND_MEMBER"."""
+    is_of_all = "APPLICATION" in message and "MEMBER" not in message
+    return LimitLevel.APPLICATION if is_of_all else LimitLevel.PROFILE
 
 
 def _next_reset(answer: httpx.Response, call: Call) -> datetime:

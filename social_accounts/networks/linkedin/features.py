@@ -84,12 +84,18 @@ FEATURES = Features(
             ),
         ),
         ScopeLine(
-            scope="w_organization_social",
+            scope="w_member_social_feed",
+            what=_("Write comments and reactions as you"),
+            used_for=_("to write the first comment below a post of yours"),
+            not_used=_("Reactions, and comments on others' posts, are never written."),
+        ),
+        ScopeLine(
+            scope="w_organization_social, w_organization_social_feed",
             what=_("The same as your pages"),
             used_for=_("to publish on the pages you tick"),
         ),
         ScopeLine(
-            scope="r_organization_social",
+            scope="r_organization_social, r_organization_social_feed",
             what=_("Read your pages' posts and the reactions to them"),
             used_for=_("to make sure that a post went out exactly once, and to count reactions to it"),
         ),

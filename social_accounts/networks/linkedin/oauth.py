@@ -12,13 +12,17 @@ from ..http import Effect, exchange
 from ..words import _
 from .errors import Call, raise_for, raise_unreadable
 
-# One fixed set: LinkedIn ends tokens given before when another set is asked for.
+# One fixed set: LinkedIn ends tokens given before when another set is asked for. Of comments it is moving the right
+# from the older names to those with "_feed": both are asked for meanwhile.
 SCOPES = (
     "openid",
     "profile",
     "w_member_social",
+    "w_member_social_feed",
     "w_organization_social",
+    "w_organization_social_feed",
     "r_organization_social",
+    "r_organization_social_feed",
     "rw_organization_admin",
 )
 

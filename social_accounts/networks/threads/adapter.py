@@ -321,8 +321,11 @@ class ThreadsAdapter:
         )
 
     def _credentials(self, token: client.Token, clock: Clock) -> Credentials:
+        """The token renews itself, so it stands for the refresh token as well: whoever holds none is never asked to."""
         expires_at = clock() + token.lasts if token.lasts else None
-        return Credentials(access_token=token.value, expires_at=expires_at, scopes=SCOPES)
+        return Credentials(
+            access_token=token.value, refresh_token=token.value, expires_at=expires_at, scopes=SCOPES
+        )
 
     def _permalink(self, call: Call, post_id: str) -> str:
         """Return the address, empty when Threads does not tell it: it cannot be made from the id.

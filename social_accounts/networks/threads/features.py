@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import timedelta
 
 from ..base import FIRST_COMMENT, Content, Features, Option, PictureForm, ScopeLine, TextCount
 from ..data import content_limits
@@ -50,6 +51,7 @@ FEATURES = Features(
     needs_server=False,
     has_app_password=False,
     has_operator_app=True,
+    renews_before=timedelta(days=7),  # of sixty; a token that has ended cannot be renewed
     conditions=_(
         "Meta reviews the operator's application; until then only people with a role in it can connect accounts."
     ),

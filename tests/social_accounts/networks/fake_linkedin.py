@@ -85,7 +85,9 @@ class FakeLinkedIn(FakeWithFollowups):
         }.get(reason)
 
     def limited(self, level: LimitLevel) -> Answer:
-        return status(429, {"status": 429, "message": "throttled"}, {"Retry-After": "1800"})
+        whose = "APPLICATION" if level is LimitLevel.APPLICATION else "APPLICATION_AND_MEMBER"
+        message = f"Resource level throttle {whose} DAY limit for calls to this resource is reached."
+        return status(429, {"status": 429, "message": message}, {"Retry-After": "1800"})
 
     def expired(self) -> Answer:
         return refused(401, "EXPIRED_ACCESS_TOKEN", "Expired access token")

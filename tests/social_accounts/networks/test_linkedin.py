@@ -19,7 +19,9 @@ from social_accounts.networks.base import (
     Rejected,
     RejectionReason,
 )
+from social_accounts.networks.linkedin.adapter import LinkedInAdapter
 from social_accounts.networks.linkedin.commentary import as_commentary, as_text
+from social_accounts.networks.linkedin.config import real_home
 
 from .cast import NOW, clock, media, picture, request_for
 from .contract import TEXT, odd_json, status
@@ -30,7 +32,6 @@ from .fake_linkedin import PAGE, PERSON, REDIRECT_URI, FakeLinkedIn
 
 class TestLinkedInContract(CommentContract, EditContract, MeasureContract, PrepareContract):
     repeat_is_harmless = False
-    has_application_level = False
 
     @pytest.fixture
     def network(self) -> FakeLinkedIn:
@@ -106,6 +107,41 @@ def test_a_consent_opens_the_member_and_his_pages(linkedin: FakeLinkedIn, http: 
         http=http, clock=clock, server=page.account.server, credentials=page.credentials
     )
     assert again == page.account
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ("user_cancelled_login", "declined"),
+        ("user_cancelled_authorize", "declined"),
+        ("unauthorized_scope_error", "Its operator must name those it has"),
+        ("server_error", "did not complete"),
+    ],
+)
+def test_what_linkedin_says_on_the_way_back_is_told(
+    linkedin: FakeLinkedIn, http: httpx.Client, error: str, words: str
+) -> None:
+    app = linkedin.adapter.register_app(http=http, server="", redirect_uri=REDIRECT_URI)
+    with pytest.raises(Rejected, match=words) as caught:
+        linkedin.adapter.finish(
+            http=http, clock=clock, app=app, redirect_uri=REDIRECT_URI, keep={}, callback={"error": error}
+        )
+    assert caught.value.reason is RejectionReason.OTHER
+
+
+def test_the_older_and_the_newer_scopes_of_comments_are_asked_for_or_what_the_operator_has(
+    http: httpx.Client,
+) -> None:
+    def asked(*given: str) -> list[str]:
+        adapter = LinkedInAdapter((replace(real_home("id-1", "secret-1"), scopes=given),))
+        app = adapter.register_app(http=http, server="", redirect_uri=REDIRECT_URI)
+        url = adapter.start(http=http, app=app, redirect_uri=REDIRECT_URI).url
+        return parse_qs(urlsplit(url).query)["scope"][0].split()
+
+    assert {"w_organization_social", "w_organization_social_feed", "r_organization_social_feed"} <= set(
+        asked()
+    )
+    assert asked("openid", "profile", "w_member_social") == ["openid", "profile", "w_member_social"]
 
 
 def test_an_application_without_pages_still_connects_the_member(
