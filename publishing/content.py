@@ -23,7 +23,7 @@ def content_for(post: Post, profile: SocialProfile) -> Content:
     network = profile.network
     return assembled(
         text=post.text_for(network),
-        media=post.media.order_by("position"),
+        media=post.files,
         link_card=post.link_card,
         language=post.language,
         options=post.network_options.get(network, {}),

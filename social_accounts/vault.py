@@ -20,6 +20,7 @@ from social_accounts.networks.base import (
     RejectionReason,
 )
 from social_accounts.networks.words import mark
+from social_accounts.notices import tell_needs_reconnect
 from social_accounts.sealing import Unreadable, sealed, unsealed
 from social_accounts.sentences import kept
 from tenancy.context import organization_open
@@ -63,6 +64,17 @@ def credentials_to_try(
     )
 
 
+def credentials_in_hand(profile: SocialProfile, now: datetime) -> Credentials | None:
+    """Return credentials that hold for a while without a refresh; None: ask ``fresh_credentials``, which says why.
+
+    Inside the caller's transaction: saves one of its own to whoever has the organization open anyway.
+    """
+    row = Credential.objects.filter(profile=profile).first() if profile.status in _USABLE else None
+    found = _opened_or_none(row) if row else None
+    ends_soon = found and found.expires_at and found.expires_at - now < REFRESH_BEFORE
+    return None if ends_soon else found
+
+
 def mark_needs_reconnect(
     *,
     organization_id: int,
@@ -87,10 +99,12 @@ def mark_needs_reconnect(
             status=SocialProfile.Status.NEEDS_RECONNECT, status_detail=kept(detail), checked_at=now
         )
         if changed:
+            profile = SocialProfile.objects.select_related("organization").get(pk=profile_id)
+            tell_needs_reconnect(profile, now)
             record_event(
                 actor=None,
                 action="profile.needs_reconnect",
-                obj=SocialProfile.objects.get(pk=profile_id),
+                obj=profile,
                 at=now,
                 before={"status": SocialProfile.Status.CONNECTED},
                 after={"status": SocialProfile.Status.NEEDS_RECONNECT},

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from permissions.checker import load_access
+from publishing.delivery.standing_question import server_fails_where_it_goes_on
 from publishing.models import (
     Approval,
     HoldReason,
@@ -20,13 +21,7 @@ def is_waiting(publication: Publication, now: datetime) -> bool:
 
     Notes on the way whether the server's last answer failed to come, for whoever calls it next.
     """
-    fails = (
-        Publication.objects.filter(pk=publication.pk)
-        .goes_on(now)
-        .with_failing_server()
-        .values_list("server_fails", flat=True)
-        .first()
-    )
+    fails = server_fails_where_it_goes_on(publication.pk, now)
     publication.server_fails = bool(fails)
     return fails is None
 

@@ -72,7 +72,7 @@ def _settle(call: Call, outcome: Answer, *, now: datetime) -> None:
     with organization_open(call.organization_id):
         publication = (
             Publication.objects.select_for_update(of=("self",))
-            .select_related("profile", "post__author")
+            .select_related("organization", "profile", "post__author")
             .filter(pk=call.publication_id)
             .first()
         )

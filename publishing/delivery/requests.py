@@ -40,6 +40,7 @@ class Call:
     is_preparing: bool = False
     poll_token: str = ""
     attempt_id: int | None = None
+    credentials: Credentials | None = None  # None: they must be fetched, or refreshed
     started_at: datetime
     server_fails: bool = False  # the server's last answer did not come: this one's is news
 
@@ -47,9 +48,8 @@ class Call:
 def call_about(publication: Publication, *, now: datetime, attempt: PublishAttempt | None = None) -> Call:
     """Return all that is needed to talk about the publication without a transaction."""
     profile = publication.profile
-    sent_at = lost_since(publication)
-    # A post that is sent for the first time is looked for nowhere: whose the others are is no question yet.
-    is_first = attempt is not None and attempt.kind == PUBLISH and sent_at is None
+    # At the first attempt no answer was lost yet, and the post is looked for nowhere: whose others are is no question.
+    is_first = attempt is not None and attempt.number == 1
     return Call(
         organization_id=publication.organization_id,
         publication_id=publication.pk,
@@ -61,12 +61,13 @@ def call_about(publication: Publication, *, now: datetime, attempt: PublishAttem
             key=publication.key.hex,
             created_at=publication.first_sent_at or now,
             prepared=_of_this_content(publication).get("progress", {}),
-            sent_at=sent_at,
+            sent_at=None if is_first else lost_since(publication),
             known_remote_ids=frozenset() if is_first else known_remote_ids(publication),
         ),
         is_preparing=attempt is not None and attempt.kind == PREPARE,
         poll_token=publication.poll_token,
         attempt_id=attempt.pk if attempt else None,
+        credentials=vault.credentials_in_hand(profile, now),
         started_at=now,
         server_fails=publication.server_fails,
     )
@@ -88,7 +89,7 @@ def must_prepare(publication: Publication) -> bool:
     if _of_this_content(publication).get("is_ready"):
         return False
     adapter = connections.adapter(publication.profile.network)
-    return isinstance(adapter, Prepare) and publication.post.media.exists()
+    return isinstance(adapter, Prepare) and bool(publication.post.files)
 
 
 def _of_this_content(publication: Publication) -> dict[str, Any]:
@@ -116,6 +117,8 @@ class OfProfile(Protocol):
 
 def credentials_for(call: OfProfile, now: datetime) -> Credentials:
     """Return usable credentials. Raises CredentialsExpired, RateLimited, or NotSent: nothing public has happened."""
+    if isinstance(call, Call) and call.credentials:
+        return call.credentials
     try:
         return vault.fresh_credentials(
             organization_id=call.organization_id, profile_id=call.profile_id, now=now

@@ -60,6 +60,7 @@ def begin(*, organization_id: int, publication_id: int, now: datetime) -> Call |
         publication = locked(publication_id)
         if publication is None or publication.state != State.PUBLISHING or is_at_work(publication):
             return None  # not ours any more: a message that came late, or twice
+        publication.post.keep_files()
         if is_waiting(publication, now):
             move(publication, State.SCHEDULED, certainly_not_sent=True)
             return None
@@ -70,7 +71,6 @@ def begin(*, organization_id: int, publication_id: int, now: datetime) -> Call |
         if must_prepare(publication):
             return call_about(publication, now=now, attempt=preparing_attempt(publication, now=now))
         if is_fresh_start(publication):
-            Publication.objects.filter(pk=publication.pk).update(first_sent_at=now)
             publication.first_sent_at = now
         attempt = new_attempt(publication, kind=PUBLISH, now=now)
         return call_about(publication, now=now, attempt=attempt)
@@ -133,7 +133,7 @@ def locked(publication_id: int) -> Publication | None:
 
 def is_at_work(publication: Publication) -> bool:
     """Say whether an attempt stands that may be talking to the network right now."""
-    return publication.attempts.filter(outcome=Outcome.SENDING).exists()
+    return publication.attempt_count > 0 and publication.attempts.filter(outcome=Outcome.SENDING).exists()
 
 
 def preparing_attempt(publication: Publication, *, now: datetime) -> PublishAttempt:
@@ -156,7 +156,9 @@ def new_attempt(
 ) -> PublishAttempt:
     """Write the next attempt of a locked publication."""
     publication.attempt_count += 1
-    Publication.objects.filter(pk=publication.pk).update(attempt_count=publication.attempt_count)
+    Publication.objects.filter(pk=publication.pk).update(
+        attempt_count=publication.attempt_count, first_sent_at=publication.first_sent_at
+    )
     return PublishAttempt.objects.create(
         publication=publication,
         number=publication.attempt_count,

@@ -55,6 +55,8 @@ class Post(TenantModel):
     )
     deleted_at = models.DateTimeField(null=True, blank=True)
 
+    _files: list[PostMedia] | None = None
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -77,6 +79,15 @@ class Post(TenantModel):
     def text_for(self, network: str) -> str:
         return str(self.network_texts.get(network) or self.text)
 
+    @property
+    def files(self) -> list[PostMedia]:
+        """Return its pictures and videos in order: read anew each time, unless this object was told to keep them."""
+        return list(self.media.order_by("position")) if self._files is None else self._files
+
+    def keep_files(self) -> None:
+        """Read the files once, for whoever asks more than once and knows that nobody changes them meanwhile."""
+        self._files = list(self.media.order_by("position"))
+
     def content_digest(self, network: str) -> str:
         """Return the SHA-256 of what goes out on this network: what an approval is sealed to."""
         tracking = tracking_of(self, network)
@@ -85,7 +96,7 @@ class Post(TenantModel):
             "options": tracked_options(self.network_options.get(network, {}), tracking),
             "link_card": tracked_card(self.link_card, tracking),
             "language": self.language,
-            "media": [[media.digest, media.alt_text] for media in self.media.order_by("position")],
+            "media": [[media.digest, media.alt_text] for media in self.files],
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 

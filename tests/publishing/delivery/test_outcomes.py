@@ -278,6 +278,7 @@ def test_a_fault_of_our_own_before_sending_counts_as_not_sent(
         raise RuntimeError("no keys")
 
     publication = desk.write()
+    monkeypatch.setattr(vault, "credentials_in_hand", lambda *_: None)  # they must be refreshed
     monkeypatch.setattr(vault, "fresh_credentials", fail)
 
     with pytest.raises(RuntimeError):
@@ -294,6 +295,7 @@ def test_a_lost_refresh_counts_as_not_sent(desk: Desk, monkeypatch: pytest.Monke
         raise OutcomeUnknown("the refresh was lost")
 
     publication = desk.write()
+    monkeypatch.setattr(vault, "credentials_in_hand", lambda *_: None)  # they must be refreshed
     monkeypatch.setattr(vault, "fresh_credentials", lose)
 
     desk.look()
@@ -310,6 +312,7 @@ def test_a_send_that_comes_too_late_is_called_off(desk: Desk, monkeypatch: pytes
         return object()
 
     publication = desk.write()
+    monkeypatch.setattr(vault, "credentials_in_hand", lambda *_: None)  # they must be refreshed
     monkeypatch.setattr(vault, "fresh_credentials", slow)
 
     desk.look()
