@@ -17,13 +17,12 @@ from permissions.services import begin_act, begin_change
 from publishing.delivery.checks import has_voucher
 from publishing.delivery.requests import lost_since
 from publishing.models import Approval, HoldReason, Publication, PublishingPause, State
-from publishing.rights import PUBLISH
+from publishing.rights import PUBLISH, TAKE_OVER
 from publishing.states import move
 from publishing.taken_workflows import publishes_alone
 
 PAUSE: Final = "organization.pause_publishing"
 RESOLVE: Final = "profile.resolve_publications"
-TAKE_OVER: Final = "profile.take_over_held_posts"
 PERMALINK_MAX = 1000
 
 
@@ -122,6 +121,7 @@ def _send_again(actor: Access, publication: Publication, now: datetime) -> None:
         publication,
         State.SCHEDULED,
         certainly_not_sent=True,  # by the person's word
+        due_at=now,  # by the person's word: it is not late, whenever it was meant to go out
         not_before=None,
         read_back_count=0,
         detail="",
@@ -134,8 +134,9 @@ def _send_again(actor: Access, publication: Publication, now: datetime) -> None:
 def take_over_held(
     *, actor: Access, publication: Publication, digest: str, now: datetime, due_at: datetime | None = None
 ) -> Publication:
-    """Answer for a publication nobody answers for and let it go out, at its own time or at ``due_at``; past means now.
+    """Answer for a held publication and let it go out, at its own time or at ``due_at``.
 
+    A time that is past becomes now: the person has decided, and it is not too late at once once more.
     ``digest`` is that of the content the person was shown. Raises NotAllowed, CannotTakeOver.
     """
     actor = begin_act(actor, now)
@@ -157,7 +158,7 @@ def take_over_held(
     move(
         publication,
         State.SCHEDULED,
-        due_at=due_at or publication.due_at or now,
+        due_at=max(due_at or publication.due_at or now, now),
         not_before=None,
         detail="",
         vouched_by=actor.user,
@@ -181,9 +182,9 @@ def _was_approved(publication: Publication, content: str) -> bool:
 
 
 def is_left_alone(publication: Publication, now: datetime) -> bool:
-    """Say whether somebody may take it over: it is held, or will be because nobody vouches for it any more."""
+    """Say whether somebody may take it over: it is held, or will be because nobody vouches for it when it goes out."""
     if publication.state == State.SCHEDULED:
-        return not has_voucher(publication, now)
+        return not has_voucher(publication, max(now, publication.due_at or now))
     return bool(publication.state == State.HELD)
 
 
