@@ -36,7 +36,7 @@ class AmbiguousTime(UnclearTime):
             _(
                 "%(time)s comes twice on that day in %(zone)s, because the clock is put back. Choose which one."
             )
-            % {"time": time_format(local.time()), "zone": zone}
+            % {"time": time_format(local.time(), "H:i"), "zone": zone}
         )
 
 
@@ -53,7 +53,7 @@ class MissingTime(UnclearTime):
             _(
                 "%(time)s does not exist on that day in %(zone)s, because the clock is put forward. Choose another one."
             )
-            % {"time": time_format(local.time()), "zone": zone}
+            % {"time": time_format(local.time(), "H:i"), "zone": zone}
         )
 
 
@@ -122,4 +122,4 @@ def offset_name(moment: datetime, zone: str) -> str:
 
 def _named(moment: datetime, zone: str) -> str:
     local = moment.astimezone(ZoneInfo(zone))
-    return f"{time_format(local.time())} ({offset_name(moment, zone)})"
+    return f"{time_format(local.time(), 'H:i')} ({offset_name(moment, zone)})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -51,14 +52,8 @@ class Weekday:
 def queue_rows(access: Access, now: datetime) -> list[QueueRow]:
     """Return a row for each profile whose posts the person may view, by name."""
     profiles = list(access.filter(SocialProfile.objects.order_by("name", "pk"), VIEW))
-    times: dict[int, list[WeeklyTime]] = defaultdict(list)
-    for slot in QueueSlot.objects.filter(profile__in=profiles):
-        times[slot.profile_id].append(slot.as_time)
-    taken: dict[int, set[datetime]] = defaultdict(set)
-    coming = Publication.objects.filter(profile__in=profiles, state__in=TAKING, due_at__gt=now)
-    for profile_id, due_at in coming.values_list("profile_id", "due_at"):
-        if due_at is not None:
-            taken[profile_id].add(due_at)
+    times = _weekly_times(profiles)
+    free = _next_free(profiles, times, now)
     posts: dict[int, int] = defaultdict(int)
     queued = Publication.objects.filter(QueueEntry.is_live(), profile__in=profiles, state__in=WAITING)
     for profile_id in queued.values_list("profile_id", flat=True):
@@ -69,18 +64,40 @@ def queue_rows(access: Access, now: datetime) -> list[QueueRow]:
             profile,
             len(times[profile.pk]),
             posts[profile.pk],
-            next(
-                (
-                    moment
-                    for moment in moments(times[profile.pk], profile.time_zone, now)
-                    if moment not in taken[profile.pk]
-                ),
-                None,
-            ),
+            free.get(profile.pk),
             profile.pk in paused,
         )
         for profile in profiles
     ]
+
+
+def next_free_times(profiles: Collection[SocialProfile], now: datetime) -> dict[int, datetime]:
+    """Return the next free moment of each profile's queue, by profile; without those whose queue has none."""
+    return _next_free(profiles, _weekly_times(profiles), now)
+
+
+def _weekly_times(profiles: Collection[SocialProfile]) -> dict[int, list[WeeklyTime]]:
+    times: dict[int, list[WeeklyTime]] = defaultdict(list)
+    for slot in QueueSlot.objects.filter(profile__in=profiles):
+        times[slot.profile_id].append(slot.as_time)
+    return times
+
+
+def _next_free(
+    profiles: Collection[SocialProfile], times: Mapping[int, Collection[WeeklyTime]], now: datetime
+) -> dict[int, datetime]:
+    taken: dict[int, set[datetime]] = defaultdict(set)
+    coming = Publication.objects.filter(profile__in=times, state__in=TAKING, due_at__gt=now)
+    for profile_id, due_at in coming.values_list("profile_id", "due_at"):
+        if due_at is not None:
+            taken[profile_id].add(due_at)
+    free: dict[int, datetime] = {}
+    for profile in profiles:
+        for moment in moments(times.get(profile.pk, ()), profile.time_zone, now):
+            if moment not in taken[profile.pk]:
+                free[profile.pk] = moment
+                break
+    return free
 
 
 def week_of_queue(profile: SocialProfile) -> list[Weekday]:

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -22,13 +21,13 @@ from permissions.errors import NotAllowed
 from permissions.guard import GuardedView, OrganizationRequest
 from publishing.composer_page import composer_page, tracking_fields
 from publishing.errors import UnusableMedia
-from publishing.forms import LANGUAGE_CODE_LENGTH, ComposeForm, LocalTimeField, TypedPost
+from publishing.forms import LANGUAGE_CODE_LENGTH, ComposeForm, TypedPost
 from publishing.media import ACCEPTED, SIZE_MAX_BYTES, VIDEO_BYTES_MAX
 from publishing.models import Campaign, HashtagList, OpenComposer, Post, State
 from publishing.organizing.post_form import PostOrganizingForm, organizing_form
 from publishing.rights import DRAFT, MANAGE, PUBLISH, SEND, may_change_post
 from publishing.saved_meanwhile import differences
-from publishing.selectors import visible_posts, week_of
+from publishing.selectors import visible_posts
 from publishing.services.composing import InQueue, Plan, Times, compose, plan_now
 from publishing.services.media import PART_BYTES, add_media
 from publishing.services.posts import (
@@ -44,7 +43,8 @@ from publishing.states import StateError
 from publishing.times import TimeQuestion, moment_in, to_local
 from publishing.typed_campaign import tracking_typed
 from publishing.views.after_composing import NOW, SAVE, page_after, said
-from publishing.views.common import pause_context, zone_of
+from publishing.views.around import around_context, time_typed
+from publishing.views.common import pause_context
 from publishing.views.submissions import made_before, submission_of
 from social_accounts.connections import offered_networks
 from social_accounts.models import SocialProfile
@@ -174,8 +174,6 @@ class Composer(GuardedView):
             problems=refused.problems if refused else (),
             now=now,
         )
-        zone = zone_of(request)
-        when = _time_of(typed.form["when"].value())
         current = Post.objects.get(pk=post.pk) if post else None
         is_draft = (
             post is None or not post.publications.exclude(state__in=(State.DRAFT, State.CANCELED)).exists()
@@ -198,7 +196,7 @@ class Composer(GuardedView):
             if current and is_conflict
             else (),
             "is_draft": is_draft,
-            "when_before": _time_of(typed.form["when_before"].value()),
+            "when_before": time_typed(typed.form["when_before"].value()),
             # After a conflict the person has seen the stored version; else his stays the one he began with.
             "version": _version_shown(current, typed, is_conflict=is_conflict),
             "form_key": "" if current else kept or form_key,
@@ -207,13 +205,6 @@ class Composer(GuardedView):
             "unsaved": ()
             if request.method == "POST" or self.restored
             else unsaved(request.access, post, now)[:3],
-            "week": week_of(
-                request.access,
-                around=(when or now.astimezone(zone)).date(),
-                zone=zone,
-                today=now.astimezone(zone).date(),
-            ),
-            "when": when,
             "emoji_data": f"data/emoji-{EMOJI_LANGUAGES.get(language, 'en')}.json",
             "picture_bytes_max": SIZE_MAX_BYTES,
             "video_bytes_max": VIDEO_BYTES_MAX,
@@ -221,6 +212,7 @@ class Composer(GuardedView):
             "file_types": ",".join(ACCEPTED),
             "hashtag_lists": HashtagList.objects.order_by("name", "pk"),
             "tracking_fields": tracking_fields(typed),
+            **around_context(request, time_typed(typed.form["when"].value()), typed.profile_ids),
             **pause_context(request),
         }
         return render(request, "publishing/composer.html", context, status=refused.status if refused else 200)
@@ -238,7 +230,7 @@ class ComposerNew(Composer):
         typed = TypedPost.read(request.GET, offered_networks())
         initial = {
             "language": (get_language() or "en")[:LANGUAGE_CODE_LENGTH],
-            "when": _time_of(request.GET.get("when")),
+            "when": time_typed(request.GET.get("when")),
         }
         typed.form = ComposeForm(initial=initial)
         return self.show(request, None, typed)
@@ -380,14 +372,3 @@ def _workspace(request: OrganizationRequest) -> Workspace:
             _("You reach no workspace a post could belong to. Ask somebody who manages members.")
         )
     return workspace
-
-
-def _time_of(value: object) -> datetime | None:
-    """Return a wall-clock time that was typed or set; None for none and for what is no time."""
-    if isinstance(value, datetime):
-        return value
-    try:
-        found: datetime | None = LocalTimeField(required=False).clean(value)
-    except ValidationError:
-        return None
-    return found

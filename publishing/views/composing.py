@@ -174,7 +174,7 @@ def _refused(sentence: str) -> JsonResponse:
 def _kept_sentence(kept: OpenComposer, request: OrganizationRequest) -> str:
     if kept.typed_at is None:
         return ""
-    at = formats.time_format(timezone.localtime(kept.typed_at), "TIME_FORMAT")
+    at = formats.time_format(timezone.localtime(kept.typed_at), "H:i")
     # Translators: what was typed is kept on the server, the post itself is not saved yet.
     return _("Kept at %(time)s, not saved yet") % {"time": at}
 
