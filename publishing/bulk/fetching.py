@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from tempfile import SpooledTemporaryFile
-from typing import Any, Final
+from typing import IO, Any, Final
 from urllib.parse import unquote, urlsplit
 
 import httpx
@@ -19,26 +19,35 @@ from social_accounts.networks.words import _
 USER_AGENT: Final = "Chorus/0.1 (import of pictures)"
 SECONDS_MAX: Final = 30.0
 IN_MEMORY_BYTES: Final = 1024 * 1024
+NAME_MAX: Final = 100
 
 
 def fetch_picture(address: str) -> UploadedFile[Any]:
-    """Return what lies at the address, not looked at yet. Outside a transaction.
+    """Return what lies at the address, not looked at yet; whoever gets it closes it. Outside a transaction.
 
     Raises NetworkError with a sentence for the person when it cannot be had.
     """
     parts = urlsplit(address)
-    host = parts.hostname or "?"
-    # Not a context manager: the file lives as long as the upload it becomes.
-    content = SpooledTemporaryFile(max_size=IN_MEMORY_BYTES)  # noqa: SIM115
+    content = SpooledTemporaryFile(max_size=IN_MEMORY_BYTES)  # noqa: SIM115 - it lives on as the upload
+    try:
+        kind = _read_into(content, address, parts.hostname or "?")
+    except BaseException:
+        content.close()
+        raise
+    size = content.tell()
+    content.seek(0)
+    name = unquote(parts.path.rpartition("/")[2])[-NAME_MAX:] or "picture"
+    return UploadedFile(content, name, content_type=kind, size=size)  # type: ignore[arg-type]
+
+
+def _read_into(content: IO[bytes], address: str, host: str) -> str:
+    """Write what lies at the address into the file; return what kind of content its server says it is."""
     try:
         with _client(connections.trusted_origins()).stream("GET", address) as answer:
             if answer.status_code >= httpx.codes.BAD_REQUEST:
+                code = answer.status_code
                 raise NotSent(
-                    _(
-                        "%(host)s answers that there is no such picture (%(code)s).",
-                        host=host,
-                        code=answer.status_code,
-                    )
+                    _("%(host)s answers that there is no such picture (%(code)s).", host=host, code=code)
                 )
             kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
             if kind.startswith("video/"):
@@ -58,10 +67,7 @@ def fetch_picture(address: str) -> UploadedFile[Any]:
         raise NotSent(_("%(host)s: the picture is too large, or came too slowly.", host=host)) from problem
     except (httpx.HTTPError, httpx.InvalidURL) as problem:
         raise NotSent(_("%(host)s did not answer properly.", host=host)) from problem
-    size = content.tell()
-    content.seek(0)
-    name = unquote(parts.path.rpartition("/")[2])[-100:] or "picture"
-    return UploadedFile(content, name, content_type=kind, size=size)  # type: ignore[arg-type]
+    return kind
 
 
 @lru_cache(maxsize=2)
