@@ -9,7 +9,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from publishing.delivery.outcomes import adopt
 from publishing.models import Approval, HoldReason, Publication, PublishAttempt, State
+from publishing.states import move
+from social_accounts.networks.base import Published
 from tenancy.context import organization_open
 from tests.cast import Acme
 from tests.publishing.pages import press, publications, send, url, words
@@ -68,6 +71,21 @@ def test_published_page_has_the_link_and_nothing_to_change(acme: Acme, paul: Cli
     refused = paul.post(url("cancellation", publication.pk))
     assert refused.status_code == 422
     assert "can no longer be canceled" in words(refused)
+
+
+def test_published_page_says_what_of_it_the_network_did_not_do(acme: Acme, paul: Client) -> None:
+    publication = send(acme, acme.paul, acme.news)
+    with organization_open(acme.organization.pk):
+        move(publication, State.PUBLISHING, claimed_at=timezone.now())
+        found = Published(
+            remote_id="video1", permalink="https://video.test/1", shortfall="No thumbnail: too big."
+        )
+        assert adopt(publication, found, published_at=timezone.now(), now=timezone.now())
+    page = words(paul.get(url("publication_detail", publication.pk)))
+    assert "It is out, but not all of it:" in page
+    assert "No thumbnail: too big." in page
+    put(acme, publication, detail="")
+    assert "not all of it" not in words(paul.get(url("publication_detail", publication.pk)))
 
 
 def test_page_is_for_those_who_may_view_the_posts(acme: Acme, signed_in: SignIn) -> None:

@@ -150,11 +150,11 @@ class PublishRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Published:
-    """``shortfalls``: sentences on what of it the network did not do, though the post is out."""
+    """``shortfall``: a sentence on what of it the network did not do, though the post is out; for its author."""
 
     remote_id: str
     permalink: str
-    shortfalls: tuple[str, ...] = ()
+    shortfall: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -38,7 +38,7 @@ from . import client, reading_back, uploading
 from .config import LABEL, NAME
 from .errors import Call
 from .features import FEATURES, content_problems, count_description, edit_problems
-from .finishing import next_look, publication_of
+from .finishing import next_look, publication_of, unknown_extras
 from .metadata import changed
 from .oauth import Token, consent_url, fetch_token, must_manage, refresh_token, revoke_token
 
@@ -174,7 +174,7 @@ class YouTubeAdapter:
             earlier = reading_back.find_upload(call, request) if request.sent_at else None
             if earlier is None:
                 raise
-            return self._published(earlier, request.account)
+            return self._published(earlier, request.account, unknown_extras(request))
         return Processing(poll_token=video.id, check_at=next_look(video, call.now))
 
     def poll(
@@ -188,14 +188,16 @@ class YouTubeAdapter:
     ) -> Published | Processing:
         call = self._call(http, clock, request.account.server, credentials)
         done = publication_of(call, request, poll_token)
-        return done if isinstance(done, Processing) else self._published(done, request.account)
+        if isinstance(done, Processing):
+            return done
+        return self._published(done.video_id, request.account, done.shortfall)
 
     def read_back(
         self, *, http: httpx.Client, clock: Clock, credentials: Credentials, request: PublishRequest
     ) -> Published | None:
         call = self._call(http, clock, request.account.server, credentials)
         found = reading_back.find_video(call, request)
-        return self._published(found, request.account) if found else None
+        return self._published(found, request.account, unknown_extras(request)) if found else None
 
     def delete(
         self, *, http: httpx.Client, clock: Clock, credentials: Credentials, account: Account, remote_id: str
@@ -313,9 +315,9 @@ class YouTubeAdapter:
             avatar_url=channel.picture,
         )
 
-    def _published(self, video_id: str, account: Account) -> Published:
+    def _published(self, video_id: str, account: Account, shortfall: str = "") -> Published:
         web = self._homes.at(account.server).endpoints["web"]
-        return Published(remote_id=video_id, permalink=f"{web}/watch?v={video_id}")
+        return Published(remote_id=video_id, permalink=f"{web}/watch?v={video_id}", shortfall=shortfall)
 
     def _published_comment(self, comment_id: str, request: CommentRequest) -> Published:
         below = self._published(request.remote_id, request.account).permalink

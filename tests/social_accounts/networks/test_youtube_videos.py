@@ -242,18 +242,57 @@ def test_thumbnail_and_playlist_follow_the_video_once(youtube: FakeYouTube, http
 
 
 @pytest.mark.parametrize(
-    ("fault", "polls"), [(status(503), 3), (refused(403, "forbidden", "not verified"), 1)]
+    ("fault", "polls", "why"),
+    [
+        (status(503), 3, "a fault (503)"),
+        (refused(400, "playlistFull", "The playlist is full"), 1, "is full"),
+    ],
 )
-def test_what_follows_the_video_never_looks_like_its_failure(
-    youtube: FakeYouTube, http: httpx.Client, fault: Any, polls: int
+@pytest.mark.parametrize("with_thumbnail", [False, True])
+def test_what_follows_the_video_never_looks_like_its_failure_and_is_told(
+    youtube: FakeYouTube, http: httpx.Client, fault: Any, polls: int, why: str, with_thumbnail: bool
 ) -> None:
-    request = prepared(youtube, http, request_for(youtube.account, video_post(playlist="PLtests")))
+    content = video_post(playlist="PLtests")
+    if with_thumbnail:
+        content = replace(content, media=(ride(), picture(size=(640, 360), file_format="JPEG")))
+    request = prepared(youtube, http, request_for(youtube.account, content))
     step = publish(youtube, http, request)
-    youtube.faults[""] = fault  # the insertion into the playlist
+    youtube.faults[""] = fault  # what comes after the video
     count = 0
     while isinstance(step, Processing):
         step, count = poll(youtube, http, request, step.poll_token), count + 1
-    assert (step, count) == (Published(remote_id="video1", permalink=LINK), polls)
+    assert isinstance(step, Published)
+    assert (step.remote_id, step.permalink, count) == ("video1", LINK, polls)
+    assert step.shortfall.startswith("The video is out, but YouTube ")
+    assert why in step.shortfall
+    assert ("neither its thumbnail nor its place" in step.shortfall) == with_thumbnail
+
+
+def test_a_thumbnail_that_is_refused_is_told_and_the_playlist_is_not_left_out(
+    youtube: FakeYouTube, http: httpx.Client
+) -> None:
+    thumbnail = picture(size=(640, 360), file_format="JPEG")
+    content = replace(video_post(playlist="PLtests"), media=(ride(), thumbnail))
+    request = prepared(youtube, http, request_for(youtube.account, content))
+    publish(youtube, http, request)
+    refuse = refused(403, "forbidden", "The channel is not verified")
+    take = youtube.answer
+    youtube.answer = lambda asked: (refuse if "thumbnails" in asked.url.path else take)(asked)  # type: ignore[method-assign]
+    published = poll(youtube, http, request, "video1")
+    assert isinstance(published, Published)
+    assert "did not take its thumbnail" in published.shortfall
+    assert youtube.playlists == {"PLtests": ["video1"]}
+
+
+def test_a_video_that_was_found_again_says_what_nobody_knows(
+    youtube: FakeYouTube, http: httpx.Client
+) -> None:
+    for content, is_said in ((video_post(), False), (video_post(playlist="PLtests"), True)):
+        request = prepared(youtube, http, request_for(youtube.account, content))
+        publish(youtube, http, request)
+        found = read_back(youtube, http, request)
+        assert found is not None
+        assert bool(found.shortfall) == is_said
 
 
 # --- reading back ----------------------------------------------------------------------------------------------------
