@@ -15,6 +15,7 @@ organization_urls = [
     path("", include("governance.urls")),
     path("", include("publishing.urls")),
     path("", include("publishing.sharing_urls")),
+    path("", include("publishing.import_urls")),
     path("", include("publishing.organizing.urls")),
 ]
 

@@ -41,8 +41,10 @@ from publishing.models import (
     CustomField,
     DraftCategory,
     HashtagList,
+    ImportRow,
     Label,
     Post,
+    PostImport,
     PostMedia,
     Publication,
     SharedCalendar,
@@ -205,6 +207,12 @@ BY_HAND: dict[str, tuple[set[str], set[str]]] = {
     "RequestAnswer": ({"olga", "marc"}, set()),  # they may give what Mina asks for
     "RequestDecline": ({"olga", "marc"}, set()),
     "RequestWithdraw": ({"mina"}, set()),
+    # profile.bulk_import_csv on some profile: Ana and Paul on Sky, through their team. The file is Olga's.
+    **dict.fromkeys(("ImportList", "ImportTemplate"), ({"olga", "marc", "paul", "ana"}, {"mina", "gus"})),
+    **dict.fromkeys(
+        ("ImportDetail", "ImportStart", "ImportDiscard", "ImportProblems", "ImportUndo", "ImportRowEdit"),
+        ({"olga"}, {"mina", "gus"}),
+    ),
     "CommentDeletion": ({"mina"}, set()),  # it is Mina's; for everybody else there is none to take back
     "ProfileMove": ({"olga", "marc"}, VIEWS_NEWS),  # organization.move_social_profile, on a profile one sees
 }
@@ -253,6 +261,14 @@ class World:
             )  # fmt: skip
             self.label = Label.objects.create(name="Winter")
             self.campaign = Campaign.objects.create(name="Winter", workspace=acme.main)
+            self.post_import = PostImport.objects.create(
+                created_by=acme.olga, filename="June.csv", headers=["Profile", "Text"], mode="schedule",
+                layout=["profiles", "text"], date_order="day", stage="ready",
+            )  # fmt: skip
+            self.import_row = ImportRow.objects.create(
+                post_import=self.post_import, number=2, cells=["Nobody", "Hello"], state="bad",
+                problems=[["profiles", "You have no profile called “Nobody”."]],
+            )  # fmt: skip
             self.hashtags = HashtagList.objects.create(name="Winter", hashtags=["winter"])
             self.field = CustomField.objects.create(name="Cost center", kind=CustomField.Kind.TEXT)
             self.category = DraftCategory.objects.create(name="Ideas")
@@ -349,6 +365,7 @@ class World:
             "calendar/shared/": self.shared.pk,
             "queues/": self.acme.news.pk,
             "pictures/": self.media.pk,
+            "imports/": self.post_import.pk,
         }
         below = route.partition("<slug:organization_slug>/")[2]
         values: dict[str, Any] = {"organization_slug": "acme"}
@@ -377,6 +394,7 @@ class World:
                     "board_pk": self.board.pk,
                     "section_pk": self.section.pk,
                     "pin": 1,
+                    "number": self.import_row.number,
                     "year": 2026,
                     "month": 11,
                     "day": 22,
