@@ -15,7 +15,7 @@ from orgs.selectors.partners import Places, count_waiting, places_of
 from orgs.selectors.requests import count_to_answer
 from permissions.checker import Access
 from permissions.scopes import SupportVisit
-from publishing.services.delivery import TAKE_OVER
+from publishing.rights import IMPORT, TAKE_OVER
 from tenancy.context import open_organization_id, organization_open
 
 
@@ -63,6 +63,7 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
             "support": reverse("support_desk") if person and person.support_role else "",
         },
         "can_create_organization": person is not None and not is_looking,
+        "imports": _imports(organization, access),
     }
 
 
@@ -142,6 +143,15 @@ def _nav(request: HttpRequest, access: Access) -> list[Group]:
     if access.miss_before_scope() is not None:
         return []
     return [Group(title, found) for title, links in groups if (found := [one for one in links if one])]
+
+
+def _imports(organization: Organization | None, access: Access | None) -> str:
+    """Return where posts are imported from files, for who may on some profile; empty for everybody else."""
+    if organization is None or access is None:
+        return ""
+    reach = access.reach(IMPORT)
+    may = reach.is_everywhere or reach.ids or reach.ids_with_approval
+    return reverse("post_import_list", args=[organization.slug]) if may else ""
 
 
 def _held(link: Any, access: Access) -> Link | None:

@@ -57,13 +57,21 @@ class HandoverForm(forms.Form):
         coerce=int, choices=(), error_messages={"required": _("Tick at least one post.")}
     )
     when = LocalTimeField(required=False)
+    is_now = forms.BooleanField(required=False)
 
     def __init__(self, data: Any = None, *, ids: list[int], zone: str) -> None:
         super().__init__(data)
         self.zone = zone
         self.fields["publication"].choices = [(pk, str(pk)) for pk in ids]  # type: ignore[attr-defined]
 
-    def late_due_at(self) -> datetime | None:
+    def clean(self) -> dict[str, Any]:
+        if self.cleaned_data.get("when") and self.cleaned_data["is_now"]:
+            self.add_error("when", _("Choose one of both: a new time, or now."))
+        return self.cleaned_data
+
+    def late_due_at(self, now: datetime) -> datetime | None:
         """Return the new time, read on the clock of who typed it. Raises UnclearTime around clock changes."""
+        if self.cleaned_data["is_now"]:
+            return now
         when: datetime | None = self.cleaned_data["when"]
         return to_moment(when, self.zone) if when else None

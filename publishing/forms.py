@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
-from publishing.models import Post, PostMedia, State
+from publishing.models import DeliverySettings, Post, PostMedia, State
 from publishing.network_options import read_options
 from publishing.services.delivery import Finding
 from publishing.services.media import usable_media
@@ -231,6 +231,27 @@ class AnswerForm(forms.Form):
 
 class PauseForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), required=False, max_length=300)
+
+
+class LatePostsForm(forms.Form):
+    """After how long a late post is held; empty means never."""
+
+    NEVER: Final = "never"
+
+    hold_after = forms.ChoiceField(label=_("Hold posts that are late by more than"))
+
+    def __init__(self, data: Any = None, *, minutes: int | None) -> None:
+        super().__init__(data, initial={"hold_after": self.NEVER if minutes is None else str(minutes)})
+        field = self.fields["hold_after"]
+        field.choices = [  # type: ignore[attr-defined]
+            (self.NEVER if choice is None else str(choice), label)
+            for choice, label in DeliverySettings.CHOICES
+        ]
+
+    @property
+    def minutes(self) -> int | None:
+        chosen: str = self.cleaned_data["hold_after"]
+        return None if chosen == self.NEVER else int(chosen)
 
 
 class ResolveForm(forms.Form):

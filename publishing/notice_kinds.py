@@ -161,13 +161,6 @@ POST_PUBLISHED = NotificationKind(
 REPETITION_ENDED = NotificationKind(
     "repetition_ended", Group.POSTS, _("A post that was to come again cannot"), "repeat"
 )
-PROFILE_RECONNECT = NotificationKind(
-    "profile_reconnect",
-    Group.CONNECTIONS,
-    _("A profile of your posts must be reconnected"),
-    "plug-connected-x",
-    tone="bad",
-)
 IMPORT_FINISHED = NotificationKind(
     "import_finished", Group.IMPORTS, _("Posts from a file are imported"), "upload", mail=ByMail.NEVER
 )
@@ -189,7 +182,6 @@ def register() -> None:
         POST_LATE,
         POST_PUBLISHED,
         REPETITION_ENDED,
-        PROFILE_RECONNECT,
         SERVER_DOWN,
         IMPORT_FINISHED,
     )

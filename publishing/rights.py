@@ -17,7 +17,9 @@ MANAGE: Final = "profile.manage_posts"
 REVIEW: Final = "profile.review_posts"
 FORCE: Final = "profile.force_approve_or_reject"
 VIEW: Final = "profile.view_posts"
+IMPORT: Final = "profile.bulk_import_csv"
 COMMENT: Final = "profile.comment_and_mention_team"
+TAKE_OVER: Final = "profile.take_over_held_posts"
 
 
 def may_compose(actor: Access, profile: SocialProfile) -> bool:

@@ -119,6 +119,10 @@ class ProfileNameForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120)
 
 
+class ProfilePauseForm(forms.Form):
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=300)
+
+
 class TimeZoneForm(forms.Form):
     time_zone = forms.ChoiceField(
         label=_("Publishing time zone"),

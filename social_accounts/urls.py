@@ -20,6 +20,7 @@ urlpatterns = [
     path("profiles/<int:pk>/name/", views.ProfileRename.as_view(), name="profile_rename"),
     path("profiles/<int:pk>/time-zone/", views.ProfileTimeZone.as_view(), name="profile_time_zone"),
     path("profiles/<int:pk>/workspace/", views.ProfileMove.as_view(), name="profile_move"),
+    path("profiles/<int:pk>/pause/", views.ProfilePausing.as_view(), name="profile_pause"),
     path("profiles/<int:pk>/check/", views.ProfileCheck.as_view(), name="profile_check"),
     path("profiles/<int:pk>/reconnect/", views.ProfileReconnect.as_view(), name="profile_reconnect"),
     path(

@@ -236,6 +236,7 @@ def settings_tabs(view: OrganizationView, current: str) -> dict[str, Any]:
         ("organization_settings", _("General"), "update_name_and_image"),
         ("workspace_list", _("Workspaces"), "list_workspaces"),
         ("organization_security", _("Security"), "view_security_tab"),
+        ("pause", _("Delivery"), "pause_publishing"),
         ("support_access", _("Support access"), "view_support_sessions"),
         ("access_file", _("Access file"), "export_access_file"),
         ("ownership", _("Ownership"), "update_name_and_image"),

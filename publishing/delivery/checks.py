@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from django.db.models import Q, QuerySet
 
@@ -10,10 +11,15 @@ from permissions.checker import load_access
 from publishing.delivery.standing_question import server_fails_where_it_goes_on
 from publishing.models import (
     Approval,
+    DeliverySettings,
     HoldReason,
     Publication,
 )
 from publishing.rights import FORCE, PUBLISH, REVIEW
+
+SHORTEST_LIMIT: Final = timedelta(
+    minutes=min(minutes for minutes, _label in DeliverySettings.CHOICES if minutes)
+)
 
 
 def is_waiting(publication: Publication, now: datetime) -> bool:
@@ -38,6 +44,22 @@ def reason_to_hold(publication: Publication, now: datetime) -> HoldReason | None
     if not publication.profile.is_connected:
         return HoldReason.RECONNECT
     return None
+
+
+def is_too_late(publication: Publication, now: datetime) -> bool:
+    """Say whether it missed its time by more than the organization lets pass, whatever it had to wait for."""
+    late = now - publication.due_at if publication.due_at else timedelta(0)
+    if late < SHORTEST_LIMIT:
+        return False  # no organization holds it: nearly every post, and no question asked
+    limit = late_limit()
+    return limit is not None and late > limit
+
+
+def late_limit() -> timedelta | None:
+    """Return how late a post of the open organization may go out; None however late."""
+    chosen = DeliverySettings.objects.values_list("hold_after_minutes", flat=True)
+    minutes = next(iter(chosen), DeliverySettings.HOLD_AFTER_MINUTES)
+    return None if minutes is None else timedelta(minutes=minutes)
 
 
 def has_voucher(publication: Publication, now: datetime) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +14,7 @@ from accounts.models import User
 from notifications.kinds import NotificationKind
 from notifications.telling import notify
 from notifications.words import Moment, Words, said
+from permissions.checker import ids_of_people_who_may
 from publishing.models import FollowUp, HoldReason, Publication, State
 from publishing.notice_kinds import (
     POST_FOLLOW_UP,
@@ -19,10 +22,12 @@ from publishing.notice_kinds import (
     POST_LATE,
     POST_PUBLISHED,
     POST_REJECTED,
+    POST_TO_TAKE_OVER,
     POST_UNCONFIRMED,
-    PROFILE_RECONNECT,
 )
 from publishing.notices import page_of, title_of
+from publishing.rights import PUBLISH, TAKE_OVER
+from social_accounts.notices import PROFILE_RECONNECT, who_may_reconnect
 from social_accounts.sentences import as_said
 
 LATE: Final = timedelta(minutes=15)
@@ -42,6 +47,28 @@ def tell_author(publication: Publication) -> None:
     if publication.detail:
         told.append(said(_("What we know: %(detail)s"), detail=as_said(publication.detail)))
     _tell(author, kind, subject, told, publication)
+
+
+def tell_who_may_take_over(publication: Publication, now: datetime) -> None:
+    """Tell everybody but the author who may decide about a post that is held, in one mail for all of a profile."""
+    profile = publication.profile
+    able = [
+        ids_of_people_who_may(action, profile, organization_id=publication.organization_id, at=now)
+        for action in (TAKE_OVER, PUBLISH)
+    ]
+    people = set.intersection(*able) - {publication.post.author_id}
+    notify(
+        User.objects.filter(pk__in=people),
+        POST_TO_TAKE_OVER,
+        subject=said(_("%(profile)s: a post is too late and held"), profile=profile),
+        told=[
+            _("It could not go out in time. Send it now, give it a new time, or cancel it."),
+            *_about(publication),
+        ],
+        link=reverse("handover", args=[publication.organization.slug]),
+        about=publication,
+        topic=str(profile),
+    )
 
 
 def tell_published(publication: Publication) -> None:
@@ -103,7 +130,9 @@ def _was_told(publication: Publication, author: User) -> bool:
         state=State.HELD,
         hold_reason=HoldReason.RECONNECT,
     )
-    return others.exclude(pk=publication.pk).exists()
+    if others.exclude(pk=publication.pk).exists():
+        return True
+    return author in who_may_reconnect(publication.profile, timezone.now())  # told as one who can mend it
 
 
 def _words(publication: Publication) -> tuple[NotificationKind, Promise, Words]:

@@ -13,7 +13,7 @@ from django.db.utils import IntegrityError
 from audit.services import record_event
 from publishing.delivery import timings
 from publishing.delivery.first_comments import plan_first_comment
-from publishing.delivery.notifying import tell_author, tell_published
+from publishing.delivery.notifying import tell_author, tell_published, tell_who_may_take_over
 from publishing.delivery.outages import note_publication
 from publishing.delivery.requests import POLL, PREPARE, PUBLISH, Call, Outcome, lost_since
 from publishing.models import (
@@ -157,7 +157,7 @@ def adopt(publication: Publication, found: Published, *, published_at: datetime,
                 permalink=safe_link(found.permalink),
                 published_at=published_at,
                 not_before=None,
-                detail="",
+                detail=kept(found.shortfall) if found.shortfall else "",
             )
     except IntegrityError:
         return False
@@ -298,6 +298,8 @@ def hold(
     move(publication, State.HELD, hold_reason=reason, not_before=None, detail=kept(detail))
     _record(publication, before, now, reason=str(detail) or str(reason))
     tell_author(publication)
+    if reason is HoldReason.TOO_LATE:
+        tell_who_may_take_over(publication, now)
 
 
 def reject(publication: Publication, error: NetworkError, *, now: datetime) -> None:

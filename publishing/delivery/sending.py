@@ -6,7 +6,7 @@ from datetime import datetime
 
 from permissions.locks import hold_access
 from publishing.delivery import timings
-from publishing.delivery.checks import is_waiting, reason_to_hold
+from publishing.delivery.checks import is_too_late, is_waiting, reason_to_hold
 from publishing.delivery.outages import end_probe
 from publishing.delivery.outcomes import hold, settle
 from publishing.delivery.requests import (
@@ -19,7 +19,7 @@ from publishing.delivery.requests import (
     must_prepare,
     no_transaction,
 )
-from publishing.models import Publication, PublishAttempt, State
+from publishing.models import HoldReason, Publication, PublishAttempt, State
 from publishing.states import move
 from social_accounts import connections
 from social_accounts.networks.base import (
@@ -65,6 +65,8 @@ def begin(*, organization_id: int, publication_id: int, now: datetime) -> Call |
             move(publication, State.SCHEDULED, certainly_not_sent=True)
             return None
         reason = reason_to_hold(publication, now)
+        if reason is None and is_too_late(publication, now):
+            reason = HoldReason.TOO_LATE
         if reason is not None:
             hold(publication, reason, now=now)
             return None

@@ -13,6 +13,7 @@ from django.utils import timezone
 from permissions.guard import GuardedView, OrganizationRequest
 from publishing.models import Publication
 from publishing.selectors import Wanted, hours_of_week, month_of, week_of
+from publishing.selectors.waiting import obstacles_for
 from publishing.services.sharing import VIEW_SHARED
 from publishing.views.common import pause_context, wanted_by, zone_of
 from publishing.views.filters import filter_context
@@ -145,6 +146,7 @@ def _around(request: OrganizationRequest, wanted: Wanted) -> dict[str, Any]:
     return {
         "list_url": _address(request, "post_list", wanted),
         "may_see_shared": request.access.can(VIEW_SHARED, request.organization),
+        "obstacles": obstacles_for(request.access),
         **filter_context(request, wanted),
         **pause_context(request),
     }

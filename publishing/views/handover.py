@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 from permissions.guard import GuardedView, OrganizationRequest
 from publishing.approval_forms import HandoverForm
 from publishing.models import Publication
+from publishing.rights import TAKE_OVER
 from publishing.selectors.handover import held_to_take_over, queued_without_voucher
-from publishing.services.delivery import TAKE_OVER
 from publishing.services.handover import Outcome, Wish, take_over_several
 from publishing.times import UnclearTime
 from publishing.views.common import pause_context, zone_of
@@ -41,7 +41,7 @@ class Handover(GuardedView):
         if not form.is_valid():
             return self.show(request, form, status=422)
         try:
-            late_due_at = form.late_due_at()
+            late_due_at = form.late_due_at(now)
         except UnclearTime as problem:
             form.add_error("when", str(problem))
             return self.show(request, form, status=422)

@@ -12,6 +12,7 @@ from permissions.guard import GuardedView, OrganizationRequest
 from publishing.label_rights import SEE_FIELDS
 from publishing.models import State
 from publishing.selectors import Wanted, drafts_without_profile, listed_publications
+from publishing.selectors.waiting import obstacles_for
 from publishing.views.common import pause_context, wanted_by
 from publishing.views.filters import filter_context
 
@@ -37,6 +38,7 @@ class PostList(GuardedView):
             "own_drafts": own_drafts,
             "shows_fields": request.access.can(SEE_FIELDS, request.organization),
             **filter_context(request, wanted, has_canceled=True),
+            "obstacles": obstacles_for(request.access),
             **pause_context(request),
         }
         return render(request, "publishing/post_list.html", context)

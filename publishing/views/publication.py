@@ -15,12 +15,12 @@ from permissions.guard import OrganizationRequest
 from publishing.content import content_for, problems_of
 from publishing.forms import ResolveForm, TakeOverForm
 from publishing.models import HoldReason, Publication, PublishAttempt, State
-from publishing.rights import PUBLISH, VIEW, may_change, may_change_post
+from publishing.rights import PUBLISH, TAKE_OVER, VIEW, may_change, may_change_post
 from publishing.selectors import siblings_of
 from publishing.selectors.organizing import organizing_of
+from publishing.selectors.waiting import obstacles_of
 from publishing.services.delivery import (
     RESOLVE,
-    TAKE_OVER,
     CannotResolve,
     CannotTakeOver,
     resolve_unconfirmed,
@@ -102,6 +102,8 @@ def show(
         **preview_context(publication, request.access),
         **follow_up_context(request, publication),
         **comments_context(request, publication),
+        "is_too_late": is_held and publication.hold_reason == HoldReason.TOO_LATE,
+        "obstacles": obstacles_of(access, publication, timezone.now()),
         **pause_context(request),
         **forms,
     }
@@ -142,11 +144,15 @@ class Takeover(PublicationView):
     def post(self, request: OrganizationRequest, **kwargs: Any) -> HttpResponse:
         form = TakeOverForm(request.POST)
         question, refusal = None, ""
+        is_now = "is_now" in request.POST
+        if form.is_valid() and not is_now and self._must_choose(form):
+            form.add_error("when", _("Choose a time, or send it now."))
         try:
             if form.is_valid():
                 values = form.cleaned_data
                 zone = self.publication.profile.time_zone
-                due_at = moment_in(values["when"], zone, values["fold"]) if values["when"] else None
+                is_later = values["when"] and not is_now
+                due_at = moment_in(values["when"], zone, values["fold"]) if is_later else None
                 take_over_held(
                     actor=request.access,
                     publication=self.publication,
@@ -168,6 +174,10 @@ class Takeover(PublicationView):
             take_over_form=form,
             take_over_question=question,
         )
+
+    def _must_choose(self, form: TakeOverForm) -> bool:
+        """Say whether no time was chosen for what is too late: nothing goes out because somebody pressed a key."""
+        return self.publication.hold_reason == HoldReason.TOO_LATE and not form.cleaned_data["when"]
 
 
 class Resolution(PublicationView):

@@ -17,6 +17,7 @@ from social_accounts.views.connecting import (
 )
 from social_accounts.views.lists import ProfileList
 from social_accounts.views.papers import BlueskyClientMetadata, BlueskyKeys
+from social_accounts.views.pausing import ProfilePausing
 from social_accounts.views.profile import (
     ProfileCheck,
     ProfileDisconnect,
@@ -47,6 +48,7 @@ __all__ = [
     "ProfileList",
     "ProfileMove",
     "ProfilePage",
+    "ProfilePausing",
     "ProfileReconnect",
     "ProfileReconnectLeave",
     "ProfileRename",

@@ -6,11 +6,14 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from permissions.guard import GuardedView, OrganizationRequest
 from social_accounts import connections, selectors
-from social_accounts.models import SocialProfile
+from social_accounts.models import ProfilePause, SocialProfile
+from social_accounts.outages.showing import outages_of
 from social_accounts.sentences import shown
+from social_accounts.views.cards import endings_of
 from ui.addresses import id_in
 
 PROFILES_PER_PAGE = 50
@@ -39,6 +42,7 @@ class ProfileList(GuardedView):
             request.GET.get("page")
         )
         is_filtered = any(chosen.values())
+        may_connect = request.access.can(ADD, request.organization)
         return render(
             request,
             "social_accounts/profile_list.html",
@@ -52,11 +56,19 @@ class ProfileList(GuardedView):
                     )
                     for profile in page.object_list
                 ],
+                "paused": set(
+                    ProfilePause.objects.filter(profile__in=page.object_list).values_list(
+                        "profile_id", flat=True
+                    )
+                ),
+                "outages": outages_of(visible.filter(status=SocialProfile.Status.CONNECTED)),
+                "now": timezone.now(),
                 "chosen": chosen,
                 "is_filtered": is_filtered,
                 "networks": connections.offered_networks(),
                 "healths": SocialProfile.Status.choices,
                 "workspaces": list(selectors.reachable_workspaces(request.access)),
-                "may_connect": request.access.can(ADD, request.organization),
+                "may_connect": may_connect,
+                "endings": endings_of(connections.offered_networks()) if may_connect else [],
             },
         )

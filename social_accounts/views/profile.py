@@ -16,13 +16,15 @@ from social_accounts import connections, selectors
 from social_accounts.boards.asking import has_boards
 from social_accounts.boards.rights import SEEING as SEEING_BOARDS
 from social_accounts.forms import AppPasswordForm, MoveForm, ProfileNameForm, TimeZoneForm
-from social_accounts.models import SocialProfile
+from social_accounts.models import ProfilePause, SocialProfile
 from social_accounts.networks.base import NetworkError
 from social_accounts.networks.registry import UnknownNetwork
+from social_accounts.outages.showing import outage_of
 from social_accounts.sentences import shown
 from social_accounts.services import connecting, health, profiles
 from social_accounts.services.attempts import Destination
 from social_accounts.services.errors import ConnectRefused
+from social_accounts.services.pausing import PAUSE_PROFILE
 from social_accounts.services.profiles import OutOfReach
 from social_accounts.views.connecting import features_or_404, session_key
 from social_accounts.views.pages import (
@@ -270,6 +272,10 @@ def draw_profile(
         "may_set_time_zone": access.serves("profile.edit_publishing_time_zone", profile),
         "may_reconnect": is_offered and access.serves("profile.reconnect_profile", profile),
         "may_disconnect": access.serves("profile.disconnect_profile", profile),
+        "may_pause": access.serves(PAUSE_PROFILE, profile),
+        "profile_pause": ProfilePause.objects.filter(profile=profile).select_related("paused_by").first(),
+        "outage": outage_of(profile) if profile.is_connected else None,
+        "now": timezone.now(),
     }
     is_wrong = any(form is not None for form in (name_form, time_zone_form, move_form))
     return render(request, "social_accounts/profile.html", context, status=422 if is_wrong else 200)

@@ -95,6 +95,20 @@ def localtime_in(moment: datetime | None, zone: str | ZoneInfo) -> str:
 
 
 @register.filter
+def clock(moment: datetime | None) -> str:
+    """Return a <time> such as "18:00", with its day where that is another one than today. On the reader's clock."""
+    if moment is None:
+        return ""
+    local = timezone.localtime(moment)
+    is_today = local.date() == timezone.localdate()
+    return format_html(
+        '<time datetime="{}" class="tnum">{}</time>',
+        local.isoformat(timespec="minutes"),
+        local.strftime("%H:%M") if is_today else _short(local),
+    )
+
+
+@register.filter
 def datetime_input(moment: datetime | None, zone: str | ZoneInfo) -> str:
     """Return the value of an `<input type="datetime-local">`: local wall time, without a zone."""
     if moment is None:
