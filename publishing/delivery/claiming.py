@@ -42,7 +42,7 @@ def claim_due(*, now: datetime) -> list[Due]:
             Publication.objects.due(now)
             .may_go(now)
             .select_for_update(skip_locked=True, of=("self",))
-            .order_by("due_at", "pk")[: min(room, timings.CLAIMS_PER_LOOK)]
+            .order_by("due_at")[: min(room, timings.CLAIMS_PER_LOOK)]  # as the index has them: no sorting
         )
         taken = list(rows)
         claim_all(taken, now=now)

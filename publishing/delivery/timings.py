@@ -20,7 +20,7 @@ def _list_of_seconds(name: str, default: str) -> tuple[float, ...]:
 
 
 # How many rows one look claims, and how many may be claimed and not done: the broker holds no backlog.
-CLAIMS_PER_LOOK: Final = 100
+CLAIMS_PER_LOOK: Final = 200
 CLAIMS_OPEN_MAX: Final = 400
 
 # A claimed row whose task did not begin by then was lost on the way: it goes back to the queue.
