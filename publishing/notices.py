@@ -96,7 +96,6 @@ def tell_reviewers(
         asked if kind is Kind.ASKED else APPROVAL_REMINDED,
         subject=subject,
         told=told,
-        gist=said(_("%(title)s, for %(profile)s"), **_about_request(approval)),
         link=reverse("approval_detail", args=[approval.organization.slug, approval.pk]),
         about=approval,
         topic=str(approval.publication.profile),

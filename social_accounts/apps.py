@@ -9,7 +9,10 @@ class SocialAccountsConfig(AppConfig):
 
         from permissions.catalogue import Scope
         from permissions.scopes import ScopeTables, register_scope
-        from social_accounts import checks  # noqa: F401 - registers itself
+        from social_accounts import (
+            checks,  # noqa: F401 - registers itself
+            notices,
+        )
         from social_accounts.models import (
             NETWORKS_WITHOUT_APPROVAL,
             ProfileAssignment,
@@ -28,3 +31,4 @@ class SocialAccountsConfig(AppConfig):
                 with_approval=~Q(network__in=NETWORKS_WITHOUT_APPROVAL),
             )
         )
+        notices.register()

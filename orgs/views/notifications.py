@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -55,6 +56,7 @@ class NotificationList(GuardedView):
             "organizations": places.all,
             "organization_chosen": chosen[0] if chosen else None,
             "today": timezone.localdate(),
+            "yesterday": timezone.localdate() - timedelta(days=1),
         }
         return render(request, "notifications/list.html", context)
 
