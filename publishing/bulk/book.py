@@ -25,7 +25,7 @@ from publishing.models import (
     QueueSlot,
     State,
 )
-from publishing.rights import PUBLISH, SEND, may_compose
+from publishing.rights import IMPORT, PUBLISH, SEND, may_compose
 from publishing.selectors.organizing import fields_offered, labels_offered, visible_campaigns
 from social_accounts.boards.choosing import seen_choices
 from social_accounts.connections import offered_networks
@@ -33,7 +33,6 @@ from social_accounts.models import SocialProfile
 from social_accounts.networks.base import Features, Option
 from social_accounts.selectors import visible_profiles
 
-IMPORT: Final = "profile.bulk_import_csv"  # AP12
 STANDING: Final = frozenset({State.WAITING, State.SCHEDULED, State.HELD})
 
 

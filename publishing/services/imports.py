@@ -15,12 +15,13 @@ from audit.services import record_event
 from orgs.models import Organization
 from permissions.checker import Access
 from permissions.services import begin_act
-from publishing.bulk.book import IMPORT, importable_profiles
+from publishing.bulk.book import importable_profiles
 from publishing.bulk.cells import addresses_in
 from publishing.bulk.checking import address_problem, is_address, is_note
 from publishing.bulk.columns import LINK, MEDIA, PROBLEM, PROFILES, TEXT, Headers
 from publishing.bulk.reading import Table, Unreadable, check_size, read_table
 from publishing.models import ImportAddress, ImportMode, ImportProfile, ImportRow, PostImport, PostMedia
+from publishing.rights import IMPORT
 from publishing.selectors.organizing import fields_offered
 from publishing.services.media import forget
 from social_accounts.connections import offered_networks

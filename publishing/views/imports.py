@@ -19,12 +19,13 @@ from django.utils.translation import gettext as _
 from orgs.views.base import UNPROCESSABLE, ActView, OrganizationView
 from permissions.guard import OrganizationRequest
 from publishing import tasks
-from publishing.bulk.book import IMPORT, Names, importable_profiles
+from publishing.bulk.book import Names, importable_profiles
 from publishing.bulk.columns import LANGUAGES
 from publishing.bulk.files import Template, rows_to_correct
 from publishing.bulk.reading import ROWS_MAX, Unreadable, check_size
 from publishing.import_forms import RowForm, StartForm, UploadForm
 from publishing.models import ImportMode, ImportRow, PostImport
+from publishing.rights import IMPORT
 from publishing.selectors.imports import (
     ALL,
     WARNED,

@@ -13,9 +13,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from publishing.bulk.book import IMPORT
 from publishing.bulk.reading import ROWS_MAX, read_table
 from publishing.models import CustomField, ImportRow, Label, PostImport
+from publishing.rights import IMPORT
 from publishing.services import imports
 from publishing.services.imports import headers_of
 from tenancy.context import organization_open
