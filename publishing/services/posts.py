@@ -15,6 +15,7 @@ from orgs.models import Workspace
 from permissions.checker import Access
 from permissions.services import begin_act
 from publishing.models import Approval, Post, Publication, State
+from publishing.network_options import kept_name
 from publishing.rights import require_change, require_compose
 from publishing.services.campaign_tracking import release_tracking
 from publishing.services.media import MediaGone, attach, forget
@@ -22,7 +23,10 @@ from publishing.services.organizing import Organizing, approve_labels_again, org
 from publishing.services.versions import record_missing_version, record_version
 from publishing.states import move
 from publishing.taken_workflows import publishes_alone
+from social_accounts.boards.choosing import sees_choice
+from social_accounts.connections import features
 from social_accounts.models import SocialProfile
+from social_accounts.networks.words import translated
 
 # What has left, or is leaving, is not ours to change any more.
 CHANGEABLE = frozenset(
@@ -82,6 +86,7 @@ def create_post(
     actor = begin_act(actor, now)
     for profile in profiles:
         require_compose(actor, profile)
+    _require_seen_choices(actor, profiles, draft, kept={})
     if not profiles:
         actor.require("organization.create_draft", _organization(workspace))
     post = _create_once(
@@ -142,6 +147,7 @@ def update_post(
         require_change(actor, publication)
     for profile in profiles:
         require_compose(actor, profile)
+    _require_seen_choices(actor, profiles, draft, kept=post.network_options)
     if not present and not profiles and post.author_id != actor.user.pk:
         raise CannotChange(_("Only its author can change a draft that has no profile."))
     record_missing_version(post)
@@ -218,6 +224,29 @@ def delete_post(*, actor: Access, post: Post, now: datetime) -> None:
     record_event(actor=actor.user, action="post.delete", obj=post, at=now, before=_summary(post))
     forget(post.media.all() | post.kept_media.all())
     post.delete()
+
+
+def _require_seen_choices(
+    actor: Access,
+    profiles: Sequence[SocialProfile],
+    draft: Draft,
+    *,
+    kept: Mapping[str, Mapping[str, str]],
+) -> None:
+    """Raise CannotChange for a choice of a profile's own that this person does not see, such as a secret board.
+
+    What somebody else chose before him may stay.
+    """
+    for profile in profiles:
+        for option in features(profile.network).options:
+            name = kept_name(option, profile.pk)
+            value = draft.network_options.get(profile.network, {}).get(name, "")
+            is_new = value != kept.get(profile.network, {}).get(name, "")
+            if option.is_asked and value and is_new and not sees_choice(actor, profile, option.name, value):
+                raise CannotChange(
+                    _("%(option)s: choose one of those you see for %(profile)s.")
+                    % {"option": translated(option.label, _), "profile": profile.handle}
+                )
 
 
 def _attach(post: Post, draft: Draft, actor: Access) -> None:

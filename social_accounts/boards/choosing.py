@@ -38,6 +38,14 @@ def seen_choices(
     return [choice for choice in choices if choice[0].partition(SECTION_SEPARATOR)[0] in seen]
 
 
+def sees_choice(access: Access, profile: SocialProfile, option: str, value: str) -> bool:
+    """Say whether this person may make this choice: a form written by hand may name any board's id."""
+    if option != BOARD_OPTION or not has_boards(profile):
+        return True
+    board_id = value.partition(SECTION_SEPARATOR)[0]
+    return visible_boards(access, profile).filter(remote_id=board_id).exists()
+
+
 def told_choice(access: Access | None, profile: SocialProfile, option: str, value: str, words: str) -> str:
     """Return what to call a choice that was made; without its name where the reader does not see that board.
 
