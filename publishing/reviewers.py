@@ -184,14 +184,16 @@ def named_among(
     return people & named
 
 
-def approved_before(publication_id: int, person_id: int) -> Approval | None:
-    """Return the latest request about the publication that the person approved, whatever became of it."""
-    answer = (
-        ApprovalAnswer.objects.filter(
-            approval__publication=publication_id, person=person_id, is_approved=True
-        )
-        .select_related("approval")
-        .order_by("-answered_at", "-pk")
-        .first()
-    )
-    return answer.approval if answer else None
+def answered_before(
+    approval: Approval, *, person: User | None = None, outsider: Outsider | None = None
+) -> ApprovalAnswer | None:
+    """Return what this person said last about the publication, to an earlier request: he saw that one.
+
+    None where he has never answered, or has answered this one.
+    """
+    answers = ApprovalAnswer.objects.filter(approval__publication=approval.publication_id)
+    own = answers.filter(person=person) if person is not None else answers.filter(outsider=outsider)
+    answer = own.select_related("approval").order_by("-answered_at", "-pk").first()
+    if answer is None or answer.approval_id == approval.pk or not answer.approval.sealed:
+        return None
+    return answer

@@ -18,7 +18,7 @@ from permissions.guard import GuardedView, OrganizationRequest
 from publishing.approval_forms import APPROVE, ForcedAnswerForm
 from publishing.forms import AnswerForm
 from publishing.models import Approval, Publication, State
-from publishing.reviewers import Standstill, approved_before, is_own, may_answer, open_step_of, standstill_of
+from publishing.reviewers import Standstill, answered_before, is_own, may_answer, open_step_of, standstill_of
 from publishing.rights import FORCE, REVIEW, SEND
 from publishing.sealing import sealed_content
 from publishing.selectors.approvals import (
@@ -135,12 +135,12 @@ class _OneApproval(GuardedView):
         return standstill_of(step, timezone.now())
 
     def changes(self, request: OrganizationRequest, publication: Publication) -> Mapping[str, Any]:
-        """Return what changed since this person last said yes to the publication, where he ever did."""
-        before = approved_before(publication.pk, request.user.pk)
-        if before is None or before.pk == self.approval.pk or not before.sealed:
-            return {"approved_before": None, "changes": []}
+        """Return what changed since this person last answered about the publication, where he ever did."""
+        before = answered_before(self.approval, person=request.user)
+        if before is None:
+            return {"answered_before": None, "changes": []}
         now_shown = self.approval.sealed or sealed_content(publication)
-        return {"approved_before": before, "changes": difference(before.sealed, now_shown)}
+        return {"answered_before": before, "changes": difference(before.approval.sealed, now_shown)}
 
 
 class ApprovalDetail(_OneApproval):

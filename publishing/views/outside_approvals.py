@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from publishing.approval_forms import APPROVE, CommentForm, OutsideAnswerForm
 from publishing.models import Approval, ApprovalAnswer, ApprovalLink, PostMedia, Publication, State
-from publishing.reviewers import open_step_of
+from publishing.reviewers import answered_before, open_step_of
 from publishing.selectors.differences import difference
 from publishing.services.approvals import CannotAnswer, approve_from_outside, decline_from_outside
 from publishing.services.comments import CannotComment, comments_for_outside, write_comment_from_outside
@@ -103,16 +103,13 @@ class OutsideApproval(_Behind):
         return render(self.request, "publishing/outsider_approval.html", context, status=status)
 
     def changes(self, approval: Approval) -> dict[str, Any]:
-        """Return what changed since this person last said yes to the publication."""
-        answers = ApprovalAnswer.objects.filter(
-            approval__publication=approval.publication_id, outsider=self.link.outsider, is_approved=True
-        )
-        last = answers.exclude(approval=approval).select_related("approval").order_by("-answered_at").first()
-        if last is None:
-            return {"approved_before": None, "changes": []}
+        """Return what changed since this person last answered about the publication."""
+        before = answered_before(approval, outsider=self.link.outsider) if self.link.outsider else None
+        if before is None:
+            return {"answered_before": None, "changes": []}
         return {
-            "approved_before": last.approval,
-            "changes": difference(last.approval.sealed, approval.sealed),
+            "answered_before": before,
+            "changes": difference(before.approval.sealed, approval.sealed),
         }
 
 

@@ -121,9 +121,22 @@ def test_reviewer_is_shown_only_what_changed_since_he_last_said_yes(acme: Acme, 
     second = _open(acme)
     paul = words(signed_in(acme.paul).get(url("approval_detail", second.pk)))
     assert "Changed since you approved it" in paul
-    assert "<del>six</del><ins>eight</ins>" in paul
+    gone, come = ('<span class="sr-only">removed: </span>six', '<span class="sr-only">added: </span>eight')
+    assert f"<del>{gone}</del><ins>{come}</ins>" in paul
     marc = words(signed_in(acme.marc).get(url("approval_detail", second.pk)))
     assert "Changed since you approved it" not in marc, "he has approved nothing yet"
+
+
+def test_reviewer_who_said_no_is_shown_what_was_mended_since(acme: Acme, signed_in: SignIn) -> None:
+    first = ask(acme, text="Open until six on Friday")
+    marc = signed_in(acme.marc)
+    said = marc.post(url("approval_detail", first.pk), {"answer": "decline", "note": "Until eight!"})
+    assert said.status_code == 302
+    mended = {"text": "Open until eight on Friday", "version": 1, "when": "2027-06-01T09:00"}
+    press(signed_in(acme.mina), "ask", acme.news, post=first.publication.post, **mended)
+    page = words(marc.get(url("approval_detail", _open(acme).pk)))
+    assert "Changed since you did not approve it" in page and "Until eight!" in page
+    assert "<del>" in page and page.index("<del>") < page.index("The whole post")
 
 
 def test_difference_names_each_thing_that_changed() -> None:
