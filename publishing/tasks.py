@@ -32,11 +32,12 @@ def ask_networks_again(**_unknown: object) -> None:
 
 @shared_task(acks_late=True)
 def recover_interrupted_publications(**_unknown: object) -> None:
-    """Take back what was claimed and never begun; give up attempts whose worker died."""
+    """Take back what was claimed and never begun; give up attempts of dead workers; tell of networks that are down."""
     now = connections.clock()
     claiming.put_back(now=now)
     asking.reap(now=now)
     following.reap(now=now)
+    outages.tell_of_outages(now=now)
 
 
 @shared_task(acks_late=True)

@@ -14,6 +14,7 @@ from accounts.models import User
 from notifications.kinds import NotificationKind
 from notifications.telling import notify
 from notifications.words import Moment, Words, said
+from orgs.models import Organization
 from permissions.checker import ids_of_people_who_may
 from publishing.models import FollowUp, HoldReason, Publication, State
 from publishing.notice_kinds import (
@@ -24,12 +25,15 @@ from publishing.notice_kinds import (
     POST_REJECTED,
     POST_TO_TAKE_OVER,
     POST_UNCONFIRMED,
+    SERVER_DOWN,
 )
 from publishing.notices import page_of, title_of
 from publishing.rights import PUBLISH, TAKE_OVER
 from social_accounts.notices import PROFILE_RECONNECT, who_may_reconnect
+from social_accounts.outages.showing import Outage
 from social_accounts.sentences import as_said
 
+MANAGE_PROFILES: Final = "organization.manage_social_profiles"
 LATE: Final = timedelta(minutes=15)
 """What goes out later than this after its time is told as late."""
 
@@ -68,6 +72,27 @@ def tell_who_may_take_over(publication: Publication, now: datetime) -> None:
         link=reverse("handover", args=[publication.organization.slug]),
         about=publication,
         topic=str(profile),
+    )
+
+
+def tell_of_outage(outage: Outage, organization: Organization, now: datetime) -> None:
+    """Tell those who look after the organization's profiles that a network does not answer and posts wait for it."""
+    people = ids_of_people_who_may(MANAGE_PROFILES, organization, organization_id=organization.pk, at=now)
+    notify(
+        User.objects.filter(pk__in=people),
+        SERVER_DOWN,
+        subject=said(_("%(network)s does not answer"), network=outage),
+        told=[
+            said(
+                _("%(network)s does not answer since %(moment)s, and posts of %(organization)s wait for it."),
+                network=outage,
+                moment=Moment(outage.since),
+                organization=organization,
+            ),
+            _("Nothing is lost: Chorus tries again by itself, and sends what waits once it answers."),
+        ],
+        link=reverse("calendar", args=[organization.slug]),
+        topic=str(outage),
     )
 
 

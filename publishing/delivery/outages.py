@@ -7,10 +7,15 @@ server shut.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
-from publishing.models import FollowUp, Publication
-from social_accounts.models import ServerOutage, SocialProfile
+from django.db.models import Q
+
+from orgs.models import Organization
+from publishing.delivery.notifying import tell_of_outage
+from publishing.models import FollowUp, Publication, State
+from social_accounts.models import OutageNotice, ServerOutage, SocialProfile
 from social_accounts.networks.base import NetworkError
 from social_accounts.outages.noting import (
     forget,
@@ -20,7 +25,10 @@ from social_accounts.outages.noting import (
     says_nothing,
     trouble_of,
 )
-from tenancy.context import unscoped
+from social_accounts.outages.showing import shown
+from tenancy.context import organization_open, unscoped
+
+TELL_AFTER: Final = timedelta(minutes=5)
 
 
 def note_publication(publication: Publication, outcome: object, *, server_fails: bool, now: datetime) -> bool:
@@ -73,6 +81,40 @@ def let_one_through(*, now: datetime) -> None:
     with unscoped():
         for outage in ServerOutage.objects.to_try(now).select_for_update(skip_locked=True):
             _let_one_through(outage, now)
+
+
+def tell_of_outages(*, now: datetime) -> None:
+    """Tell the administrators of every organization whose posts wait for a server, once for each outage.
+
+    Not at once: most outages are over before anybody could read of them.
+    """
+    # Unscoped: an outage concerns every organization with a profile at that server.
+    with unscoped():
+        lasting = ServerOutage.objects.open().filter(opened_at__lte=now - TELL_AFTER)
+        affected = [(outage, organization) for outage in lasting for organization in _affected(outage, now)]
+    for outage, organization_id in affected:
+        with organization_open(organization_id):
+            _tell_once(outage, organization_id, now)
+
+
+def _affected(outage: ServerOutage, now: datetime) -> set[int]:
+    waiting = Publication.objects.filter(
+        Q(state=State.SCHEDULED, due_at__lte=now) | Q(state__in=[State.PROCESSING, State.UNCONFIRMED]),
+        profile__network=outage.network,
+        profile__server=outage.server,
+    )
+    told = OutageNotice.objects.filter(outage=outage, told_as=outage.told_as)
+    return set(waiting.values_list("organization_id", flat=True)) - set(
+        told.values_list("organization_id", flat=True)
+    )
+
+
+def _tell_once(outage: ServerOutage, organization_id: int, now: datetime) -> None:
+    _notice, is_new = OutageNotice.objects.get_or_create(
+        organization_id=organization_id, outage=outage, told_as=outage.told_as
+    )
+    if is_new:
+        tell_of_outage(shown(outage), Organization.objects.get(pk=organization_id), now)
 
 
 def _let_one_through(outage: ServerOutage, now: datetime) -> None:

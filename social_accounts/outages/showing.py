@@ -23,6 +23,9 @@ class Outage:
     since: datetime
     try_at: datetime
 
+    def __str__(self) -> str:
+        return f"{self.label} ({self.host})" if self.host else self.label
+
 
 def outages_of(profiles: QuerySet[SocialProfile]) -> list[Outage]:
     """Return the servers of these profiles that do not answer. One query where all do."""
@@ -34,16 +37,17 @@ def outages_of(profiles: QuerySet[SocialProfile]) -> list[Outage]:
         .order_by()
         .values_list("network", "server")
     )
-    return [_outage(standing[place]) for place in sorted(places & standing.keys())]
+    return [shown(standing[place]) for place in sorted(places & standing.keys())]
 
 
 def outage_of(profile: SocialProfile) -> Outage | None:
     """Return the outage of the profile's server; None while it answers."""
     row = ServerOutage.objects.open().filter(network=profile.network, server=profile.server).first()
-    return _outage(row) if row else None
+    return shown(row) if row else None
 
 
-def _outage(row: ServerOutage) -> Outage:
+def shown(row: ServerOutage) -> Outage:
+    """Return an open outage in the words of its network."""
     assert row.since is not None and row.try_at is not None, "an open outage has both"
     label, host = row.network, urlsplit(row.server).netloc or row.server
     try:
