@@ -157,7 +157,8 @@ def tell_answered(approval: Approval, by: str) -> None:
 
 
 def tell_missed(approval: Approval, asked: Iterable[User]) -> None:
-    """Tell everybody concerned that a post is held because nobody approved it in time."""
+    """Tell everybody concerned that a post is held because nobody approved it in time; nobody is asked any more."""
+    settle(approval)
     about = {"title": title_of(approval.publication.post), "profile": approval.publication.profile}
     notify(
         [*_who_cares(approval), *asked],

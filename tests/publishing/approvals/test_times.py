@@ -77,6 +77,8 @@ def test_unanswered_step_is_passed_on_and_that_answer_counts_for_all(
     approval = ask(acme)
     with organization_open(acme.organization.pk):
         assert not may_answer(acme.access(acme.olga), approval)
+    assert receivers() == [acme.marc.email, acme.paul.email]
+    mail.outbox.clear()
     now = timezone.now() + 9 * HOUR
     for _number in range(2):
         with django_capture_on_commit_callbacks(execute=True):
