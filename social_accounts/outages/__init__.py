@@ -10,5 +10,5 @@ half open      ``try_at`` is over                          exactly one call goes
 
 An answer of any kind closes it: a server that refuses a post is there. The probe's failure opens it again, each time
 for longer. Only what says that the *server* is to blame counts (``NetworkError.trouble``). A crash of whoever probes
-costs ``PROBE_SECONDS``. ADR 0020 says why it is like this.
+costs ``PROBE_SECONDS``. ADR 0023 says why it is like this.
 """
