@@ -6,8 +6,15 @@ from collections.abc import Collection, Iterator, Sequence
 
 from django.conf import settings as project
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser, Page
 
+from notifications.links import stop_address
+from notifications.models import Notification
+from notifications.telling import notify
+from publishing.models import Publication
+from publishing.notice_kinds import COMMENT_MENTION, POST_HELD, POST_REJECTED
+from tenancy.context import organization_open
 from tests.chromium import RULES
 from tests.test_routes import INSIDE, World, address_of, view_of
 from tests.ui.conftest import LISTEN
@@ -37,6 +44,8 @@ PERSONAL = [
     "/organizations/new/",
     "/accounts/2fa/",
     "/accounts/email/",
+    "/notifications/",
+    "/notifications/choices/",
 ]
 
 
@@ -50,6 +59,25 @@ def pages_of(world: World, client: Client) -> Iterator[str]:
             if response.status_code == 200 and response["Content-Type"].startswith("text/html"):
                 yield address
     yield from PERSONAL
+    yield stop_address(world.acme.olga.pk, "post_held").removeprefix(project.BASE_URL)
+
+
+def tell_olga(world: World) -> None:
+    """Let her list hold one of every look: unread and read, several in one, and one she may not see any more."""
+    acme = world.acme
+    with organization_open(acme.organization.pk):
+        for title in ("One", "Two"):
+            notify([acme.olga], POST_REJECTED, subject=title, gist=title, topic="News")
+        notify(
+            [acme.olga],
+            COMMENT_MENTION,
+            subject="Mina mentions you",
+            gist="A word " * 60,
+            about=world.comment,
+        )
+        gone = Publication(pk=world.publication.pk + 1000)
+        notify([acme.olga], POST_HELD, subject="Gone", about=gone)
+        Notification.objects.filter(kind=COMMENT_MENTION.name).update(read_at=timezone.now())
 
 
 def violations_on(page: Page) -> list[str]:
@@ -73,6 +101,7 @@ def problems_of_every_page(
     world = World()
     world.acme.olga.language = language
     world.acme.olga.save()
+    tell_olga(world)
     client = Client()
     client.force_login(world.acme.olga, backend="accounts.backends.SignInBackend")
     addresses = list(pages_of(world, client))
