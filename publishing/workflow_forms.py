@@ -147,8 +147,8 @@ class WorkflowForm(forms.Form):
         label=_("Also binds those who may publish"),
         required=False,
         help_text=_(
-            "Without it, whoever may publish there can let a post out himself. With it, his posts are approved by "
-            "somebody else as well; only who may force an approval can decide alone, with a reason."
+            "Without it, whoever may publish there can let posts out alone. With it, somebody else approves those "
+            "posts as well, unless somebody who may forces the approval, with a reason."
         ),
     )
 
