@@ -15,7 +15,7 @@ from publishing.delivery import timings
 from publishing.delivery.first_comments import plan_first_comment
 from publishing.delivery.notifying import tell_author, tell_published, tell_who_may_take_over
 from publishing.delivery.outages import note_publication
-from publishing.delivery.requests import POLL, PREPARE, PUBLISH, Call, Outcome, lost_since
+from publishing.delivery.requests import POLL, PREPARE, PUBLISH, Call, Outcome, lost_since, made_ahead
 from publishing.models import (
     ApplicationRateLimit,
     HoldReason,
@@ -192,6 +192,7 @@ def _prepared(
     finish(attempt, Outcome.PREPARED, now)
     made = {
         "digest": attempt.content_digest,
+        "since": made_ahead(publication).get("since", now.isoformat()),  # of the oldest part
         "progress": dict(outcome.progress),
         "is_ready": isinstance(outcome, Prepared),
     }

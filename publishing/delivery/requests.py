@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Protocol
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol
 
 from django.db import connection, transaction
 from django.db.models import Min
@@ -26,6 +26,9 @@ from social_accounts.networks.words import _
 
 Outcome = PublishAttempt.Outcome
 PREPARE, PUBLISH, POLL, READ_BACK = "prepare", "publish", "poll", "read_back"
+# X, Instagram, Threads and Facebook forget after a day what no post was made of, and TikTok after an hour, which its
+# adapter sees. A wait of days - an outage, a pause - ends with files that go up anew.
+UPLOADS_LAST: Final = timedelta(hours=20)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +63,7 @@ def call_about(publication: Publication, *, now: datetime, attempt: PublishAttem
             content=content_for(publication.post, profile),
             key=publication.key.hex,
             created_at=publication.first_sent_at or now,
-            prepared=_of_this_content(publication).get("progress", {}),
+            prepared=made_ahead(publication).get("progress", {}),
             sent_at=None if is_first else lost_since(publication),
             known_remote_ids=frozenset() if is_first else known_remote_ids(publication),
         ),
@@ -86,16 +89,21 @@ def known_remote_ids(publication: Publication) -> frozenset[str]:
 
 def must_prepare(publication: Publication) -> bool:
     """Say whether files have to go up before the post can."""
-    if _of_this_content(publication).get("is_ready"):
+    if made_ahead(publication).get("is_ready"):
         return False
     adapter = connections.adapter(publication.profile.network)
     return isinstance(adapter, Prepare) and bool(publication.post.files)
 
 
-def _of_this_content(publication: Publication) -> dict[str, Any]:
-    """Return what was prepared; nothing when it was for another content."""
+def made_ahead(publication: Publication) -> dict[str, Any]:
+    """Return what was prepared; nothing when it was for another content, or is too old and the post never left."""
     made: dict[str, Any] = publication.preparation
-    return made if made.get("digest") == publication.sealed_digest else {}
+    if made.get("digest") != publication.sealed_digest:
+        return {}
+    since = datetime.fromisoformat(made["since"]) if "since" in made else None
+    is_old = since is not None and connections.clock() - since > UPLOADS_LAST
+    # With what a lost attempt was made of, some networks tell what became of it: then it stays, however old.
+    return {} if is_old and lost_since(publication) is None else made
 
 
 def lost_since(publication: Publication) -> datetime | None:

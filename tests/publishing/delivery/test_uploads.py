@@ -9,7 +9,7 @@ import pytest
 
 from publishing import tasks
 from publishing.delivery import asking, claiming, sending, timings
-from publishing.models import PostMedia, Publication, PublishAttempt, State
+from publishing.models import DeliverySettings, PostMedia, Publication, PublishAttempt, State
 from social_accounts import connections
 from social_accounts.networks.base import (
     CredentialsExpired,
@@ -23,6 +23,7 @@ from social_accounts.networks.base import (
     RateLimited,
     Rejected,
     RejectionReason,
+    Trouble,
 )
 from tests.publishing.delivery.conftest import Desk, FakeNetwork
 
@@ -227,3 +228,44 @@ def test_a_right_lost_while_uploading_stops_the_next_step(desk: Desk) -> None:
     sending.deliver(organization_id=publication.organization_id, publication_id=publication.pk)
     assert fresh(publication).state == State.HELD
     assert len(desk.network.asked("prepare")) == 1
+
+
+@pytest.mark.parametrize("trouble", list(Trouble))
+def test_what_was_uploaded_is_kept_where_the_server_is_to_blame(desk: Desk, trouble: Trouble) -> None:
+    publication = with_picture(desk)
+    desk.network.will("publish", NotSent("sandbox.test cannot be reached.", trouble=trouble), PUBLISHED)
+    go(desk)
+    assert fresh(publication).state == State.SCHEDULED
+
+    desk.clock.pass_time(minutes=5)
+    go(desk)
+
+    assert fresh(publication).state == State.PUBLISHED
+    assert len(desk.network.asked("prepare")) == 1
+    assert dict(desk.network.asked("publish")[1].prepared) == {"ids": ["m1"]}
+
+
+def test_what_was_uploaded_is_made_anew_where_the_network_did_not_take_it(desk: Desk) -> None:
+    publication = with_picture(desk)
+    desk.network.will("publish", NotSent("sandbox.test lost an uploaded file."), PUBLISHED)
+    desk.network.will("prepare", Prepared(progress={"ids": ["m1"]}), Prepared(progress={"ids": ["m2"]}))
+    go(desk)
+    desk.clock.pass_time(minutes=5)
+    go(desk)
+
+    assert fresh(publication).state == State.PUBLISHED
+    assert dict(desk.network.asked("publish")[1].prepared) == {"ids": ["m2"]}
+
+
+def test_what_was_uploaded_yesterday_goes_up_anew(desk: Desk) -> None:
+    DeliverySettings.objects.create(organization=desk.acme.organization, hold_after_minutes=None)
+    publication = with_picture(desk)
+    long = RateLimited(desk.clock.now + timedelta(hours=21), LimitLevel.PROFILE)
+    desk.network.will("publish", long, PUBLISHED)
+    desk.network.will("prepare", Prepared(progress={"ids": ["m1"]}), Prepared(progress={"ids": ["m2"]}))
+    go(desk)
+    desk.clock.pass_time(hours=21)
+    go(desk)
+
+    assert fresh(publication).state == State.PUBLISHED
+    assert dict(desk.network.asked("publish")[1].prepared) == {"ids": ["m2"]}
