@@ -111,7 +111,7 @@ def tell_outsider(
     approval: Approval, outsider: Outsider, token: str, kind: Kind, step: ApprovalStep | None = None
 ) -> None:
     """Send somebody without an account the link by which he answers. The token is nowhere else."""
-    subject, told = _request_words(approval, kind, step)
+    subject, told = _request_words(approval, kind, step, is_outside=True)
     link = absolute(reverse("outside_approval", args=[token]))
     with translation.override(outsider.language):
         line = " ".join(shown_words(kept(subject)).split())  # names and first lines come from people
@@ -194,14 +194,16 @@ def title_of(post: Post) -> Words:
     return post.title or NO_TEXT
 
 
-def _request_words(approval: Approval, kind: Kind, step: ApprovalStep | None) -> tuple[Said, Sequence[Words]]:
+def _request_words(
+    approval: Approval, kind: Kind, step: ApprovalStep | None, *, is_outside: bool = False
+) -> tuple[Said, Sequence[Words]]:
     publication, about = approval.publication, _about_request(approval)
     told: list[Words] = [
         said(_("%(name)s of %(organization)s asks you to approve a post for %(profile)s."), **about)
     ]
     if kind is Kind.ESCALATED:
         told.append(_("Those who were asked have not answered in time. Your answer counts for them."))
-    if approval.note:
+    if approval.note and not is_outside:  # it is the post's internal note
         told.append(said(_("Note: %(note)s"), note=approval.note))
     text = str(approval.sealed.get("text", ""))
     told.append(text if len(text) <= QUOTED_MAX else text[: QUOTED_MAX - 1].rstrip() + "…")

@@ -191,6 +191,21 @@ def test_internal_thread_never_leaves_the_house(
     assert (own.thread, own.is_from_outside, own.author_name) == ("external", True, "Claire Client")
 
 
+def test_internal_note_is_neither_mailed_nor_shown_outside(
+    acme: Acme, client: Client, signed_in: SignIn, django_capture_on_commit_callbacks: Any
+) -> None:
+    """The team reads it beside the request; whoever is asked by a link never does."""
+    make_workflow(acme, step("Both", acme.marc, outsiders=[CLIENT]))
+    note = "The client is difficult"
+    with django_capture_on_commit_callbacks(execute=True):
+        press(signed_in(acme.mina), "ask", acme.news, internal_note=note, when="2027-06-01T09:00")
+    [mailed] = [one for one in mail.outbox if one.to == [CLIENT[1]]]
+    assert note not in str(mailed.body) and note not in words(client.get(link_in(mailed)))
+    with organization_open(acme.organization.pk):
+        approval = Approval.objects.get()
+    assert note in words(signed_in(acme.marc).get(url("approval_detail", approval.pk)))
+
+
 def test_comment_from_outside_reaches_the_team_and_its_author_by_mail(
     acme: Acme,
     client: Client,
