@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django import forms
+from django.utils.formats import number_format
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from publishing.bulk.columns import COMMENT, MEDIA, NOTE, PROBLEM, TEXT
-from publishing.bulk.reading import CELL_MAX
+from publishing.bulk.reading import CELL_MAX, ROWS_MAX
 from publishing.models import ImportMode, ImportRow, PostImport
 
 LONG: Final = (TEXT, MEDIA, COMMENT, NOTE)
@@ -21,7 +22,7 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(
         label=_("CSV file"),
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
         error_messages={
             "required": _("Choose a file."),
             "empty": _("The file is empty. Begin with the template, it has all columns."),
@@ -44,6 +45,10 @@ class UploadForm(forms.Form):
         is_english = (get_language() or "en").startswith("en")
         order = PostImport.DateOrder.MONTH_FIRST if is_english else PostImport.DateOrder.DAY_FIRST
         self.fields["date_order"].initial = order
+
+    @property
+    def rows_max(self) -> str:
+        return str(number_format(ROWS_MAX, force_grouping=True))
 
 
 class StartForm(forms.Form):
@@ -70,7 +75,7 @@ class RowForm(forms.Form):
                 required=False,
                 strip=False,
                 max_length=CELL_MAX,
-                widget=forms.Textarea(attrs={"rows": 4}) if is_long else forms.TextInput(),
+                widget=forms.Textarea(attrs={"rows": 3}) if is_long else forms.TextInput(),
             )
         if data is None:
             self._say_what_is_wrong()

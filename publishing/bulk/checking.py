@@ -196,7 +196,8 @@ def _read_content(row: Checked, values: Mapping[str, str], book: Book) -> None:
         return
     for profile in row.profiles:
         for column, sentence in of_network(row.draft, files, profile, options):
-            said = f"{profile}: {sentence}" if len(row.profiles) > 1 else sentence
+            column = column if column in book.columns else ""
+            said = f"{book.names.written(profile)}: {sentence}" if len(row.profiles) > 1 else sentence
             if row.mode == ImportMode.DRAFT:
                 row.warn(column, said)
             else:

@@ -181,7 +181,7 @@ def _told(words: str, allowed: Sequence[str]) -> str:
 def rows_to_correct(post_import: PostImport, headers: Headers, language: str) -> bytes:
     """Return the rows that did not become posts, with a column more that says why."""
     kept = [number for number, key in enumerate(post_import.layout) if key != PROBLEM]
-    names = dict(zip(post_import.layout, post_import.headers, strict=False))
+    names = header_names(post_import)
     titles = [post_import.headers[number] for number in kept]
     rows = [[*titles, headers.name_of(PROBLEM, language)]]
     for row in post_import.rows.wrong().in_order():
@@ -189,6 +189,12 @@ def rows_to_correct(post_import: PostImport, headers: Headers, language: str) ->
         beside = row.cells[len(post_import.headers) :]
         rows.append([*cells, "\n".join(problems_told(row, names)), *beside])
     return written(rows, post_import.delimiter)
+
+
+def header_names(post_import: PostImport) -> dict[str, str]:
+    """Return what the file itself calls each column we know."""
+    named = zip(post_import.layout, post_import.headers, strict=True)
+    return {key: header for key, header in named if key}
 
 
 def problems_told(row: ImportRow, names: Mapping[str, str]) -> list[str]:

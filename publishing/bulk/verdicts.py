@@ -26,7 +26,7 @@ def of_network(
         return
     columns = _columns(content, profile, options)
     for sentence in sentences:
-        yield columns.get(sentence) or _column_of_text(content, profile), sentence
+        yield columns.get(sentence) or _column_of_rest(content, profile), sentence
 
 
 def _content(draft: Draft, files: Sequence[PostMedia], profile: SocialProfile) -> Content:
@@ -72,7 +72,11 @@ def _some_value(option: Option) -> str:
     return next((value for value, _label in option.choices if value), "1")
 
 
-def _column_of_text(content: Content, profile: SocialProfile) -> str:
-    """Return the column of a sentence that nothing else explains: the text's where it is too long, else none."""
+def _column_of_rest(content: Content, profile: SocialProfile) -> str:
+    """Return the column of a sentence that no change explains: what is too long, or what the network needs."""
     count = adapter(profile.network).count(content, limits_of(profile))
-    return TEXT if count.is_over or not content.text.strip() else ""
+    if count.is_over:
+        return TEXT
+    if not content.media and features(profile.network).images_min:
+        return MEDIA
+    return "" if content.text.strip() else TEXT

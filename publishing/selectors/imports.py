@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from permissions.checker import Access
 from publishing.bulk.cells import addresses_in
 from publishing.bulk.columns import LABELS, MEDIA, PROFILES, TEXT
+from publishing.bulk.files import header_names
 from publishing.models import ImportMode, ImportProfile, ImportRow, PostImport, Publication
 from publishing.models import State as PostState
 from publishing.rights import MANAGE
@@ -168,7 +169,7 @@ def _line(
     publications: Sequence[Publication],
 ) -> RowLine:
     values = dict(zip(post_import.layout, row.cells, strict=False))
-    names = dict(zip(post_import.layout, post_import.headers, strict=False))
+    names = header_names(post_import)
     problems = [(names.get(column, ""), sentence) for column, sentence in row.problems]
     if row.same_as:
         problems.append(("", _("It says the same as row %(number)d.") % {"number": row.same_as}))

@@ -22,7 +22,7 @@ from publishing import tasks
 from publishing.bulk.book import Names, importable_profiles
 from publishing.bulk.columns import LANGUAGES
 from publishing.bulk.files import Template, rows_to_correct
-from publishing.bulk.reading import ROWS_MAX, Unreadable, check_size
+from publishing.bulk.reading import Unreadable, check_size
 from publishing.import_forms import RowForm, StartForm, UploadForm
 from publishing.models import ImportMode, ImportRow, PostImport
 from publishing.rights import IMPORT
@@ -148,7 +148,6 @@ class ImportList(ImportView):
             page=page,
             imports=list(page.object_list),
             columns=self.template().explained(),
-            rows_max=ROWS_MAX,
             replaces=self.request.POST.get("replaces") or self.request.GET.get("replaces", ""),
         )
 

@@ -57,7 +57,7 @@ def test_undoing_says_before_what_it_does_and_does_exactly_that(acme: Acme, paul
     started(acme, paul)
     touch_each(acme)
     page = words(paul.get(url("post_import_undo", latest(acme).pk)))
-    assert "1 post is deleted" in page and "5 posts stay" in page
+    assert "1 post will be deleted" in page and "5 posts will stay" in page
     reasons = [
         "Marc Manager changed it since.",
         "It was moved to another time since.",
