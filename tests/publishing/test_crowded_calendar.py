@@ -22,8 +22,8 @@ from tests.publishing.test_calendar_week import WEEK_QUERIES
 POSTS = 2000
 FIRST = datetime(2027, 6, 1, 5, 0, tzinfo=UTC)
 APART = timedelta(minutes=21)  # through all of the month, 69 a day
-MONTH_BYTES_MAX = 700_000
-WEEK_BYTES_MAX = 900_000
+MONTH_BYTES_MAX = 300_000
+WEEK_BYTES_MAX = 600_000
 
 
 @pytest.fixture
