@@ -18,7 +18,7 @@ from tests.cast import Acme
 
 SignIn = Callable[[User], Client]
 URL = "/o/acme/audit-log/"
-QUERIES_OF_AUDIT_LOG = 21
+QUERIES_OF_AUDIT_LOG = 22
 
 
 def record(acme: Acme, actor: User, action: str, *, days_ago: int = 0, **more: Any) -> None:

@@ -149,7 +149,7 @@ def test_member_list_asks_the_same_number_of_queries_whatever_its_length(
         assert client.get(url).status_code == 200
 
 
-QUERIES_OF_MEMBER_LIST = 24
+QUERIES_OF_MEMBER_LIST = 25
 
 
 def test_why_tells_the_derivation_over_all_profiles(acme: Acme, signed_in: SignIn) -> None:

@@ -256,7 +256,7 @@ def test_declined_post_may_be_scheduled_as_it_is_by_who_may_publish(acme: Acme, 
     assert publications(acme)[0].state == State.SCHEDULED
 
 
-APPROVAL_QUERIES = 19
+APPROVAL_QUERIES = 20
 
 
 def test_approvals_ask_the_database_no_more_for_more_requests(

@@ -168,7 +168,7 @@ def test_calendar_of_another_organization_is_not_found(acme: Acme, signed_in: Si
             assert mallory.get(address).status_code == 404
 
 
-LIST_QUERIES, DETAIL_QUERIES = 19, 25
+LIST_QUERIES, DETAIL_QUERIES = 20, 26
 
 
 def test_pages_ask_the_database_no_more_for_more_links(
