@@ -170,6 +170,8 @@ class OutsidePost(_Behind):
             "network": shown["network"],
             "text": shown["text"],
             "digest": shown["digest"],
+            "options": shown["options"],
+            "pictures": shown["pictures"],
             "outside_pictures": [
                 (one, reverse("outside_calendar_picture", args=[token, one.pk])) for one in shown["pictures"]
             ],

@@ -191,6 +191,21 @@ def test_internal_thread_never_leaves_the_house(
     assert (own.thread, own.is_from_outside, own.author_name) == ("external", True, "Claire Client")
 
 
+def test_everything_that_is_approved_is_shown(
+    acme: Acme, client: Client, signed_in: SignIn, django_capture_on_commit_callbacks: Any
+) -> None:
+    """Options, the first comment and the descriptions go out as well, so they are on the page behind the link."""
+    make_workflow(acme, step("Both", acme.marc, outsiders=[CLIENT]), profiles=[acme.sky])
+    paul = signed_in(acme.paul)
+    shown = upload(paul)
+    told = {f"alt_{shown}": "A red bridge", "option_bluesky_first_comment": "Bring a friend"}
+    with django_capture_on_commit_callbacks(execute=True):
+        press(paul, "ask", acme.sky, media=shown, when="2027-06-01T09:00", **told)
+    page = words(client.get(link_in(mail.outbox[-1])))
+    assert '<dd class="whitespace-pre-wrap wrap-anywhere">Bring a friend</dd>' in page
+    assert '<dd class="wrap-anywhere">A red bridge</dd>' in page
+
+
 def test_internal_note_is_neither_mailed_nor_shown_outside(
     acme: Acme, client: Client, signed_in: SignIn, django_capture_on_commit_callbacks: Any
 ) -> None:
