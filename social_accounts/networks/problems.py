@@ -12,6 +12,7 @@ from .text import graphemes
 from .words import _
 
 BYTES_PER_MEGABYTE = 1_000_000
+RATIO_SLACK = 0.01  # 1080 by 566 is meant to be 1.91 to 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,11 +27,16 @@ class VideoRule:
     frames_per_second_max: float | None = None
     frames_per_second_min: float | None = None
     codecs: tuple[str, ...] = ()
+    # Width divided by height, and how long a side may be.
+    ratio_min: float | None = None
+    ratio_max: float | None = None
+    side_min: int | None = None
+    side_max: int | None = None
 
 
 def video_rule(facts: Mapping[str, Any]) -> VideoRule:
     """Return the rule that a ``video`` entry of limits.json describes."""
-    rate = facts.get("fps") or {}
+    rate, ratio, pixels = (facts.get(name) or {} for name in ("fps", "aspect_ratio", "pixels"))
     return VideoRule(
         types=tuple(facts["formats"]),
         bytes_max=facts.get("max_bytes"),
@@ -40,6 +46,10 @@ def video_rule(facts: Mapping[str, Any]) -> VideoRule:
         frames_per_second_max=rate.get("max"),
         frames_per_second_min=rate.get("min"),
         codecs=tuple(facts.get("codecs", ())),
+        ratio_min=ratio.get("min"),
+        ratio_max=ratio.get("max"),
+        side_min=pixels.get("min_side"),
+        side_max=pixels.get("max_side"),
     )
 
 
@@ -153,6 +163,8 @@ def one_video_problems(media: Media, rule: VideoRule, *, label: str) -> Iterable
         )
     yield from _length_problems(media, rule, label)
     yield from _picture_rate_problems(media, rule, label)
+    yield from ratio_problems(media, rule.ratio_min, rule.ratio_max, label=label)
+    yield from _side_problems(media, rule, label)
     foreign = [codec for codec in media.codecs if rule.codecs and codec not in rule.codecs]
     if foreign:
         yield _(
@@ -198,6 +210,45 @@ def _picture_rate_problems(media: Media, rule: VideoRule, label: str) -> Iterabl
             network=label,
             rate=f"{rate:.0f}",
             limit=f"{lowest or 1:g}–{highest:g}" if highest is not None else f"{lowest:g}+",
+        )
+
+
+def ratio_problems(media: Media, lowest: float | None, highest: float | None, *, label: str) -> Iterable[str]:
+    """Say what is against the shape of a file, where its network says so in ratios of width to height.
+
+    A file that could not be measured is not held against anybody: the network measures again.
+    """
+    if not media.width or not media.height:
+        return
+    ratio = media.width / media.height
+    if lowest is not None and ratio < lowest * (1 - RATIO_SLACK):
+        yield _(
+            "“%(name)s” is too tall for %(network)s: it may be %(limit)s times as high as wide. Crop it.",
+            name=media.filename,
+            network=label,
+            limit=f"{1 / lowest:.3g}",
+        )
+    if highest is not None and ratio > highest * (1 + RATIO_SLACK):
+        yield _(
+            "“%(name)s” is too wide for %(network)s: it may be %(limit)s times as wide as high. Crop it.",
+            name=media.filename,
+            network=label,
+            limit=f"{highest:g}",
+        )
+
+
+def _side_problems(media: Media, rule: VideoRule, label: str) -> Iterable[str]:
+    sides = [side for side in (media.width, media.height) if side]
+    lowest, highest = rule.side_min or 0, rule.side_max
+    if any(side < lowest or (highest is not None and side > highest) for side in sides):
+        yield _(
+            "“%(name)s” is %(width)s × %(height)s; %(network)s takes sides of %(lowest)s to %(highest)s.",
+            name=media.filename,
+            network=label,
+            width=media.width or "?",
+            height=media.height or "?",
+            lowest=lowest,
+            highest=highest or "∞",
         )
 
 

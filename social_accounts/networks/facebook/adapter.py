@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -186,13 +187,18 @@ class FacebookAdapter:
                 title=content.options.get("video_title", ""),
             )
             return Processing(poll_token=video_id, check_at=call.now + VIDEO_CHECK_AFTER)
-        post_id = client.create_post(
-            call,
-            request.account.remote_id,
-            message=content.text,
-            link=content.link_card.url if content.link_card else "",
-            photo_ids=photo_ids(request),
-        )
+        try:
+            post_id = client.create_post(
+                call,
+                request.account.remote_id,
+                message=content.text,
+                link=content.link_card.url if content.link_card else "",
+                photo_ids=photo_ids(request),
+            )
+        except Rejected as refused:
+            if request.sent_at is None and refused.reason is not RejectionReason.DUPLICATE:
+                _forget_photos(call, request)  # of an earlier attempt whose answer was lost they may be out
+            raise
         return Published(remote_id=post_id, permalink=self._permalink(call, post_id, request.account))
 
     def poll(
@@ -373,6 +379,13 @@ class FacebookAdapter:
 
     def _fallback_link(self, post_id: str, account: Account) -> str:
         return f"{self._homes.at(account.server).endpoints['web']}/{post_id}"
+
+
+def _forget_photos(call: Call, request: PublishRequest) -> None:
+    """Take away the photos that went up for a post that was refused: nobody would ever see them."""
+    for photo_id in photo_ids(request):
+        with suppress(NetworkError):
+            client.delete_post(call, photo_id)
 
 
 def _problem_of(page: client.Page, scopes: Sequence[str]) -> str:

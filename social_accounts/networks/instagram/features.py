@@ -7,15 +7,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 from enum import StrEnum
 
-from ..base import FIRST_COMMENT, Content, Features, Media, Option, PictureForm, ScopeLine, TextCount
+from ..base import FIRST_COMMENT, Content, Features, Option, PictureForm, ScopeLine, TextCount
 from ..data import content_limits
-from ..meta.shapes import ratio_problems
 from ..problems import (
     comment_problems,
     media_problems,
     one_video_problems,
     option_problems,
     pictures_of,
+    ratio_problems,
     text_problems,
     video_rule,
 )
@@ -218,13 +218,9 @@ def _files(content: Content, kind: Kind) -> Iterable[str]:
     for media in content.media:
         if media.is_video:
             yield from one_video_problems(media, STORY_RULE if kind is Kind.STORY else REEL_RULE, label=LABEL)
-        yield from ratio_problems(media, _shape(media, kind), label=LABEL)
-
-
-def _shape(media: Media, kind: Kind) -> dict[str, float]:
-    facts = STORY if kind is Kind.STORY else FEED
-    shape: dict[str, float] = facts["video" if media.is_video else "images"]["aspect_ratio"]
-    return shape
+        else:
+            shape = (STORY if kind is Kind.STORY else FEED)["images"]["aspect_ratio"]
+            yield from ratio_problems(media, shape.get("min"), shape.get("max"), label=LABEL)
 
 
 def _own_options(content: Content, kind: Kind) -> Iterable[str]:

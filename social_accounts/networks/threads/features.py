@@ -8,13 +8,13 @@ from datetime import timedelta
 
 from ..base import FIRST_COMMENT, Content, Features, Option, PictureForm, ScopeLine, TextCount
 from ..data import content_limits
-from ..meta.shapes import ratio_problems
 from ..problems import (
     comment_problems,
     media_problems,
     one_video_problems,
     option_problems,
     pictures_of,
+    ratio_problems,
     text_problems,
     video_rule,
 )
@@ -173,7 +173,9 @@ def _files(content: Content) -> Iterable[str]:
     for media in content.media:
         if media.is_video:
             yield from one_video_problems(media, VIDEO_RULE, label=LABEL)
-        yield from ratio_problems(media, (VIDEO if media.is_video else IMAGES)["aspect_ratio"], label=LABEL)
+        else:
+            shape = IMAGES["aspect_ratio"]
+            yield from ratio_problems(media, shape.get("min"), shape.get("max"), label=LABEL)
 
 
 def _topic(content: Content) -> Iterable[str]:

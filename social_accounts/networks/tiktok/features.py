@@ -12,7 +12,6 @@ from ..words import _
 from .config import LABEL, NAME
 
 LIMITS = content_limits("tiktok_video")
-PIXELS = LIMITS["video"]["pixels"]
 VIDEO = video_rule(LIMITS["video"])
 # Our own measuring calls the second one by its other name; sound is not limited.
 VIDEO = replace(VIDEO, codecs=(*VIDEO.codecs, "hevc", "aac", "opus", "vorbis", "mp3"))
@@ -135,16 +134,6 @@ def _media(content: Content) -> Iterable[str]:
         yield _("TikTok takes exactly one video.")
     for media in videos:
         yield from one_video_problems(media, VIDEO, label=LABEL)
-        sides = [side for side in (media.width, media.height) if side]
-        if any(not PIXELS["min_side"] <= side <= PIXELS["max_side"] for side in sides):
-            yield _(
-                "“%(name)s” is %(width)s × %(height)s; TikTok takes sides of %(lowest)s to %(highest)s.",
-                name=media.filename,
-                width=media.width or "?",
-                height=media.height or "?",
-                lowest=PIXELS["min_side"],
-                highest=PIXELS["max_side"],
-            )
 
 
 def _promotion(content: Content) -> Iterable[str]:

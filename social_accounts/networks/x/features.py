@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from ..base import FIRST_COMMENT, Content, Features, Media, Option, PictureForm, ScopeLine, TextCount
@@ -23,6 +24,8 @@ LIMITS = content_limits(NAME)
 IMAGES, GIF, VIDEO = LIMITS["images"], LIMITS["gif"], LIMITS["video"]
 VIDEO_RULE = video_rule(VIDEO)
 YES = "yes"
+# twitter-text: a dollar sign and up to six letters, with two more after a dot or an underscore.
+_CASHTAG = re.compile(r"(?<![\w$])\$[a-z]{1,6}(?:[._][a-z]{1,2})?(?=$|\s|[^\w$])", re.IGNORECASE)
 PICTURE_FORM = PictureForm(types=tuple(IMAGES["formats"]), bytes_max=IMAGES["max_bytes"])
 
 FEATURES = Features(
@@ -116,10 +119,19 @@ def content_problems(content: Content, count: TextCount) -> list[str]:
     comment = content.options.get(FIRST_COMMENT, "")
     return [
         *text_problems(content, count),
+        *_cashtags(content.text),
+        *_cashtags(comment),
         *_media(content),
         *option_problems(content, FEATURES.options),
         *comment_problems(content, count_x(comment, limit=FEATURES.text_limit)),
     ]
+
+
+def _cashtags(text: str) -> Iterable[str]:
+    """X lets applications that pay by the post write one of them. Each counts as often as it stands there."""
+    used, limit = len(_CASHTAG.findall(text)), LIMITS["text"]["cashtags_max_self_serve"]
+    if used > limit:
+        yield _("X takes at most %(limit)s cashtag in a post; there are %(used)s.", limit=limit, used=used)
 
 
 def _media(content: Content) -> Iterable[str]:

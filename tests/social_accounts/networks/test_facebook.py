@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -23,7 +24,7 @@ from social_accounts.networks.base import (
 from social_accounts.networks.facebook.adapter import FacebookAdapter
 from social_accounts.networks.facebook.config import real_home
 
-from .cast import clock, media, picture, request_for
+from .cast import CREATED_AT, clock, media, picture, request_for
 from .contract import TEXT, TOKEN, no_answer, status
 from .contract_before import PrepareContract
 from .contract_followups import CommentContract, EditContract, MeasureContract
@@ -166,6 +167,37 @@ def test_finish_tells_a_late_code_from_an_unknown_application(http: httpx.Client
                 http=http, clock=clock, app=app, redirect_uri=REDIRECT_URI, keep={}, callback={"code": code}
             )
         assert caught.value.reason is reason
+
+
+@pytest.mark.parametrize(
+    ("reason", "sent_at", "is_taken_away"),
+    [
+        (RejectionReason.OTHER, None, True),
+        (RejectionReason.DUPLICATE, None, False),
+        (RejectionReason.OTHER, CREATED_AT, False),
+    ],
+)
+def test_photos_of_a_refused_post_are_taken_away_unless_they_may_be_out(
+    facebook: FakeFacebook,
+    http: httpx.Client,
+    reason: RejectionReason,
+    sent_at: datetime | None,
+    is_taken_away: bool,
+) -> None:
+    content = Content(text=TEXT, media=(picture(),))
+    request = TestFacebookContract().prepare(facebook, http, request_for(facebook.account, content))
+    refusal = facebook.refusal(reason)
+    assert refusal is not None
+    facebook.faults["publish"] = refusal
+    with pytest.raises(Rejected) as caught:
+        facebook.adapter.publish(
+            http=http,
+            clock=clock,
+            credentials=facebook.credentials,
+            request=replace(request, sent_at=sent_at),
+        )
+    assert caught.value.reason is reason
+    assert (("DELETE", "/v25.0/500") in facebook.calls) == is_taken_away
 
 
 def test_photos_go_up_unseen_one_a_step_with_their_descriptions(

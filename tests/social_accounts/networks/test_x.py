@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from social_accounts.networks.base import (
+    FIRST_COMMENT,
     CommentRequest,
     Content,
     CredentialsExpired,
@@ -235,6 +236,31 @@ def test_pictures_and_moving_pictures_are_not_mixed(x: FakeX) -> None:
     assert not x.adapter.problems(Content(text="x", media=(film(9),)))
     too_large = replace(film(9), size_bytes=512_000_001)
     assert x.adapter.problems(Content(text="x", media=(too_large,)))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_said"),
+    [
+        ("$ACME rises", False),
+        ("$ACME and $BIKE rise", True),
+        ("$acme, $acme.b and again", True),
+        ("It costs $5 and $6 at US$ACME", False),
+        ("$ACME and $TOOLONGNAME", False),
+    ],
+)
+def test_more_than_one_cashtag_is_said_before(x: FakeX, text: str, is_said: bool) -> None:
+    problems = x.adapter.problems(Content(text=text))
+    assert any("cashtag" in problem for problem in problems) == is_said
+    comment = x.adapter.problems(Content(text="x", options={FIRST_COMMENT: text}))
+    assert any("cashtag" in problem for problem in comment) == is_said
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "words"), [(100, 301, ""), (100, 310, "too tall"), (310, 100, "too wide")]
+)
+def test_a_video_of_another_shape_is_said_before(x: FakeX, width: int, height: int, words: str) -> None:
+    problems = x.adapter.problems(Content(text="x", media=(replace(film(9), width=width, height=height),)))
+    assert [words in problem for problem in problems] == ([True] if words else [])
 
 
 # --- publishing ------------------------------------------------------------------------------------------------------
