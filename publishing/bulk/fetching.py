@@ -49,7 +49,7 @@ def _read_into(content: IO[bytes], address: str, host: str) -> str:
                 raise NotSent(
                     _("%(host)s answers that there is no such picture (%(code)s).", host=host, code=code)
                 )
-            kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+            kind = str(answer.headers.get("content-type", "")).partition(";")[0].strip().lower()
             if kind.startswith("video/"):
                 raise NotSent(_("%(host)s gives a video. Add videos in the composer.", host=host))
             if kind.startswith("text/"):

@@ -143,12 +143,12 @@ class RowLine:
     def becomes(self) -> str:
         """Return in a word what the row is to become."""
         if self.row.mode == ImportMode.DRAFT:
-            return PostState.DRAFT.label
+            return str(PostState.DRAFT.label)
         if self.row.asks_approval:
-            return PostState.WAITING.label
+            return str(PostState.WAITING.label)
         if self.row.mode == ImportMode.QUEUE:
             return _("In the queue")
-        return PostState.SCHEDULED.label
+        return str(PostState.SCHEDULED.label)
 
 
 def row_lines(post_import: PostImport, rows: Sequence[ImportRow]) -> list[RowLine]:

@@ -117,7 +117,9 @@ def _ask(
     except NothingToAsk:
         pass
     with organization_open(organization_id):
-        locked = PostImport.objects.select_for_update(of=("self",)).get(pk=post_import.pk)
+        locked = PostImport.objects.select_for_update(of=("self",)).filter(pk=post_import.pk).first()
+        if locked is None:  # discarded meanwhile
+            return
         locked.choices[choices_key(profile.pk, option)] = answer
         locked.worked_at = now
         locked.save(update_fields=["choices", "worked_at"])

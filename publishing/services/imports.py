@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
@@ -30,6 +30,7 @@ from social_accounts.selectors import visible_profiles
 
 ADDRESSES_MAX: Final = 500
 ROWS_AT_ONCE: Final = 1000
+PREVIEW_KEPT: Final = timedelta(days=30)  # a file nobody imported
 Stage = PostImport.Stage
 State = ImportRow.State
 
@@ -100,6 +101,10 @@ def begin_import(
     note_addresses(made, [cells for _number, cells in rows])
     if replaces is not None:
         _forget(replaces)
+    for stale in PostImport.objects.filter(
+        created_by=actor.user, started_at=None, created_at__lt=now - PREVIEW_KEPT
+    ):
+        _forget(stale)
     return made
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import Min
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -48,6 +49,7 @@ from publishing.services.imports import (
     start_import,
     undo_import,
 )
+from publishing.views.common import zone_of
 from social_accounts.connections import offered_networks
 from social_accounts.models import SocialProfile
 from ui.addresses import id_in
@@ -189,11 +191,20 @@ class ImportDetail(ImportView):
             "unknown": [
                 header for header, key in zip(found.headers, found.layout, strict=True) if header and not key
             ],
+            "calendar_url": self._calendar(),
             "upload_form": UploadForm(initial={"mode": found.mode, "date_order": found.date_order}),
         }
         is_part = self.request.headers.get("HX-Request") == "true"
         name = "publishing/imports/_body.html" if is_part else self.template_name
         return render(self.request, name, context, status=status)
+
+    def _calendar(self) -> str:
+        """Return the calendar's month in which the first of the posts goes out."""
+        first = self.post_import.rows.filter(state=ImportRow.State.MADE).aggregate(at=Min("due_at"))["at"]
+        if first is None:
+            return self.url("calendar")
+        local = first.astimezone(zone_of(self.request))
+        return self.url("calendar_month", local.year, local.month)
 
 
 class _Act(ImportView, ActView):

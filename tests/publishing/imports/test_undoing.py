@@ -6,7 +6,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
@@ -126,3 +128,14 @@ def test_right_that_was_lost_keeps_the_posts(acme: Acme, paul: Client) -> None:
     work(acme)
     [row] = rows_of(acme)
     assert (row.state, row.reason) == (RowState.KEPT, "You may not change it.")
+
+
+def test_look_before_undoing_asks_as_often_for_many_posts_as_for_one(acme: Acme, paul: Client) -> None:
+    asked = []
+    for count in (1, 6):
+        checked(acme, paul, *[{} for _row in range(count)])
+        started(acme, paul)
+        with CaptureQueriesContext(connection) as queries:
+            paul.get(url("post_import_undo", latest(acme).pk))
+        asked.append(len(queries))
+    assert asked[1] <= asked[0]

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import User
 from publishing.bulk.reading import ROWS_MAX, read_table
@@ -219,3 +220,11 @@ def test_preview_asks_as_often_for_many_rows_as_for_one(acme: Acme, paul: Client
             paul.get(url("post_import", latest(acme).pk), {"show": "all"})
         asked.append(len(queries))
     assert asked[1] <= asked[0]
+
+
+def test_file_nobody_imported_is_forgotten_after_a_month(acme: Acme, paul: Client) -> None:
+    checked(acme, paul, {})
+    with organization_open(acme.organization.pk):
+        PostImport.objects.update(created_at=timezone.now() - imports.PREVIEW_KEPT * 2)
+    upload(paul, table({}))
+    assert count(acme) == 1
