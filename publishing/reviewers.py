@@ -143,7 +143,8 @@ def standstill_of(step: ApprovalStep, at: datetime) -> Standstill:
     others = {pk for pk in able if not is_own(approval, pk)}
     given = step.answers.values_list("person_id", "outsider_id")
     answered = {person for person, _outsider in given}, {outsider for _person, outsider in given}
-    dead, living = [], []
+    dead: list[ApprovalReviewer] = []
+    living: list[ApprovalReviewer] = []
     for one in step.reviewers.all():
         if one.outsider is not None:
             is_dead = one.outsider_id not in answered[1] and is_own_outside(approval, one.outsider)
