@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from permissions.stranding import Losses, Stranded
 from publishing.delivery.checks import has_voucher
-from publishing.models import Approval, Publication, State
+from publishing.models import Approval, Publication, State, StepRule
 from publishing.reviewers import is_own, named_among, open_step_of
 from publishing.rights import PUBLISH, REVIEW
 
@@ -58,7 +58,7 @@ def _waiting(losses: Losses, at: datetime) -> Iterator[Stranded]:
     for approval in rows:
         publication = approval.publication
         could = _not_own(approval, losing.get(publication.profile_id, ()))
-        if could and not _asked(approval, _not_own(approval, left[publication.profile_id]), at):
+        if could and not _can_end(approval, could, _not_own(approval, left[publication.profile_id]), at):
             yield Stranded(
                 kind="approval",
                 key=approval.pk,
@@ -74,13 +74,20 @@ def _not_own(approval: Approval, people: Iterable[int]) -> set[int]:
     return {pk for pk in people if not is_own(approval, pk)}
 
 
-def _asked(approval: Approval, people: set[int], at: datetime) -> set[int]:
-    """Return those of the people whom the open step asks; all of them where the request has no steps.
+def _can_end(approval: Approval, losing: set[int], left: set[int], at: datetime) -> bool:
+    """Say whether those who are left can still answer the open step, or the request where it has none.
 
-    Whom it asked before the change is not looked at: whoever loses the right counts as asked.
+    Whom a team or role asked before the change is not looked at: whoever loses the right counts as asked. Where all of
+    them are to approve, each who is named himself must be left, or have answered.
     """
     step = open_step_of(approval)
     if step is None:
-        return people
+        return bool(left)
     profile = approval.publication.profile
-    return named_among(people, step.reviewers.all(), profile, approval.organization_id, at)
+    reviewers = list(step.reviewers.all())
+    if not named_among(left, reviewers, profile, approval.organization_id, at):
+        return False
+    if step.rule == StepRule.ANY or any(one.is_escalation and one.person_id in left for one in reviewers):
+        return True
+    answered = set(step.answers.values_list("person_id", flat=True))
+    return not {one.person_id for one in reviewers if one.person_id in losing} - answered

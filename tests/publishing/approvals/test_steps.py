@@ -238,3 +238,14 @@ def test_loss_of_the_only_one_a_step_names_leaves_the_request_behind(inside: Acm
     make_workflow(inside, step("Words", inside.paul), step("Last look", inside.marc))
     approval = ask(inside)
     assert [one.key for one in find_stranded_publications(others, now)] == [approval.pk]
+
+
+def test_loss_of_one_of_all_who_must_approve_leaves_the_request_behind(inside: Acme) -> None:
+    """Nobody takes his place by himself: unless he has answered already, the step could never be finished."""
+    now = timezone.now()
+    make_workflow(inside, step("Both", inside.paul, inside.marc, rule=StepRule.ALL))
+    approval = ask(inside)
+    others = PaulLoses(inside, inside.marc, inside.olga)
+    assert [one.key for one in find_stranded_publications(others, now)] == [approval.pk]
+    say_yes(inside, inside.paul, approval)
+    assert not list(find_stranded_publications(others, now))

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
+from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 
+from accounts.models import User
 from publishing.models import Approval, ApprovalLink, ApprovalStep, HoldReason, State
 from publishing.reviewers import may_answer
 from publishing.services.approval_times import (
@@ -22,11 +27,14 @@ from publishing.services.approval_times import (
 from publishing.services.scheduling import reschedule
 from publishing.tasks import look_after_approvals
 from social_accounts import connections
+from social_accounts.models import SocialProfile
 from tenancy.context import organization_open
 from tests.cast import Acme
 from tests.mails import mail_due
 from tests.publishing.approvals.making import CLIENT, ask, fresh, make_workflow, say_yes, step
+from tests.publishing.pages import url, words
 
+SignIn = Callable[[User], Client]
 HOUR = timedelta(hours=1)
 
 
@@ -155,3 +163,29 @@ def test_task_looks_after_every_organization(
     with django_capture_on_commit_callbacks(execute=True):
         look_after_approvals()
     assert fresh(acme, approval.publication).state == State.HELD
+
+
+def test_deadline_is_one_moment_told_on_each_readers_clock(
+    acme: Acme, signed_in: SignIn, django_capture_on_commit_callbacks: Any
+) -> None:
+    """Hours count from when the step opens, also over a change of the clocks, and end with the post's own time."""
+    User.objects.filter(pk=acme.marc.pk).update(time_zone="Asia/Tokyo")
+    with organization_open(acme.organization.pk):
+        SocialProfile.objects.filter(pk=acme.news.pk).update(time_zone="America/New_York")
+        acme.news.refresh_from_db()
+    make_workflow(
+        acme, step("Words", acme.marc, outsiders=[CLIENT], answer_within_hours=2), step("Last", acme.marc)
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        approval = ask(acme)
+    with organization_open(acme.organization.pk):
+        first = ApprovalStep.objects.get(name="Words")
+    assert first.opened_at is not None and first.answer_by == first.opened_at + 2 * HOUR
+    page = words(signed_in(acme.marc).get(url("approval_detail", approval.pk)))
+    assert f"{first.answer_by.astimezone(ZoneInfo('Asia/Tokyo')):%H:%M}" in page and "Tokyo" in page
+    [mailed] = [str(one.body) for one in mail.outbox if one.to == [CLIENT[1]]]
+    there = first.answer_by.astimezone(ZoneInfo("America/New_York"))
+    assert f"{date_format(there, 'P')} (America/New_York)" in mailed
+    say_yes(acme, acme.marc, approval)
+    with organization_open(acme.organization.pk):
+        assert ApprovalStep.objects.get(name="Last").answer_by == approval.due_at
