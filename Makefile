@@ -14,7 +14,7 @@ run: ## start everything: servers, web, worker, beat, sandbox networks (PORT=808
 test: ## run all tests, browser included (ARGS="tests/orgs -x" to choose)
 	@$(PYTHON3) bootstrap.py test $(ARGS)
 
-bench: ## measure the permissions against peers, into docs/performance.md (ARGS="--scale 0.05" for a quick look)
+bench: ## measure permissions and delivery, into docs/performance.md (ARGS="--only delivery --scale 0.05" for a quick look)
 	@$(PYTHON3) bootstrap.py bench $(ARGS)
 
 check: ## lint, types, import contracts, migrations, translations, deploy check

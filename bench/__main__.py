@@ -1,4 +1,4 @@
-"""``python -m bench``, started by ``make bench``: measures, prints the table, and writes docs/performance.md."""
+"""``python -m bench``, started by ``make bench``: measures the permissions, and writes their part of the page."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
+from bench.document import DOCUMENT, put
 
 
 def main(arguments: list[str]) -> int:
@@ -16,7 +16,7 @@ def main(arguments: list[str]) -> int:
         "--scale", type=float, default=1.0, help="1: the data set of the targets; 0.05: a quick look"
     )
     parser.add_argument("--seconds", type=float, default=3.0, help="how long each comparison is repeated")
-    parser.add_argument("--only", default="", help="measure only lines whose name contains this")
+    parser.add_argument("--line", default="", help="measure only lines whose name contains this")
     parser.add_argument("--write", type=Path, help="write the page here; docs/performance.md at scale 1")
     options = parser.parse_args(arguments)
 
@@ -27,11 +27,11 @@ def main(arguments: list[str]) -> int:
     from bench.report import describe, page
     from bench.running import measure
 
-    numbers = measure(scale=options.scale, seconds=options.seconds, only=options.only, say=_say)
+    numbers = measure(scale=options.scale, seconds=options.seconds, only=options.line, say=_say)
     print(describe(numbers))
-    target = options.write or (DOCUMENT if options.scale == 1 and not options.only else None)
+    target = options.write or (DOCUMENT if options.scale == 1 and not options.line else None)
     if target:
-        target.write_text(page(numbers, scale=options.scale))
+        put("permissions", page(numbers, scale=options.scale), target)
         _say(f"written to {target}")
     return 0 if all(number.agrees for number in numbers) else 1
 

@@ -1,22 +1,17 @@
-"""What was measured, for a terminal and as docs/performance.md."""
+"""What was measured, for a terminal and as a part of docs/performance.md."""
 
 from __future__ import annotations
 
-import os
-import platform
 from collections.abc import Iterable, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from inspect import cleandoc
 from pathlib import Path
 
-from django.db import connection
-
 from bench import plan
+from bench.machine import how_busy, machine
 from bench.measuring import Claim, Number, duration
 from bench.numbers import ALL
 
 NOTES = Path(__file__).parent / "notes.md"
-BUSY = 1.5  # processes that want a core; the bench and PostgreSQL are one
 VERDICTS = {True: "yes", False: "**no**", None: ""}
 
 
@@ -34,11 +29,10 @@ def describe(numbers: Iterable[Number]) -> str:
 
 
 def page(numbers: Sequence[Number], *, scale: float) -> str:
-    """Return docs/performance.md."""
+    """Return the part of docs/performance.md."""
     size = plan.Size.of(scale)
     parts = [
-        "# How fast the permissions answer",
-        "Written by `make bench`; do not edit by hand (what was tried stands in `bench/notes.md`).",
+        "## How fast the permissions answer",
         "Every ratio is taken inside one process, the two sides in turns, from the quickest round of each: whatever"
         " else the machine does only adds to the others. The tables give the medians and the quarters around them too."
         " The unit of what asks the database is `select 1` through Django.",
@@ -46,10 +40,10 @@ def page(numbers: Sequence[Number], *, scale: float) -> str:
         f" and {size.teams:,} teams, and {size.organizations:,} organizations beside it; about"
         f" {round(scale * 1_020_000, -4):,.0f} grants in all. Row-level security is on, and everything runs as the"
         " application's role.",
-        f"Measured on {_machine()}.{_how_busy()}",
-        "## The table",
+        f"Measured on {machine('django-guardian')}.{how_busy()}",
+        "### The table",
         _table(numbers),
-        "## Each number",
+        "### Each number",
         *(_section(number) for number in numbers),
     ]
     if NOTES.exists():
@@ -71,7 +65,7 @@ def _row(name: str, claim: Claim) -> str:
 
 def _section(number: Number) -> str:
     docs = {line.__name__: cleandoc(line.__doc__ or "") for line in ALL}
-    parts = [f"### {number.name}", docs[number.made_by].replace("``", "`")]
+    parts = [f"#### {number.name}", docs[number.made_by].replace("``", "`")]
     if number.timings:
         rows = ["| | quickest | median | quarters | rounds |", "|---|---|---|---|---|"]
         for name, timing in number.timings.items():
@@ -84,35 +78,3 @@ def _section(number: Number) -> str:
     if not number.agrees:
         words.append("**The answers differ: this number means nothing until they agree.**")
     return "\n\n".join([*parts, *([" ".join(words)] if words else [])])
-
-
-def _machine() -> str:
-    """Return the machine in plain words: what matters for the numbers, nothing that names it."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    with connection.cursor() as cursor:
-        cursor.execute("show server_version")
-        server = str(cursor.fetchone()[0]).split()[0]
-    packages = ", ".join(f"{name} {_version(name)}" for name in ("django", "psycopg", "django-guardian"))
-    return (
-        f"a virtual machine with {os.cpu_count()} cores and {memory:.0f} GB of memory,"
-        f" {platform.system()} on {platform.machine()}, Python {platform.python_version()}, {packages},"
-        f" PostgreSQL {server} on the same machine"
-    )
-
-
-def _how_busy() -> str:
-    """Return a sentence where others wanted the machine too: then times are long, and ratios less sure."""
-    waiting = os.getloadavg()[1] / (os.cpu_count() or 1)
-    if waiting < BUSY:
-        return ""
-    return (
-        f" The machine was busy with other work: some {waiting:.0f} processes wanted each core, so the medians are"
-        " longer than they need be."
-    )
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "(none)"

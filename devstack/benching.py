@@ -1,6 +1,7 @@
-"""`make bench`: servers of its own, the data set of `manage.py seed_scale` in them, then `python -m bench`.
+"""`make bench`: the permissions (`python -m bench`), then delivery (`python -m bench.delivery`).
 
-The database is kept below `.data/bench`, one for each scale, until the schema changes: making it takes minutes.
+The permissions are measured on the data set of `manage.py seed_scale`. That database is kept below `.data/bench`, one
+for each scale, until the schema changes: making it takes minutes.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import subprocess
+import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -20,10 +21,12 @@ from psycopg import sql
 
 from devstack.embedded import schema_key, secrets_of, try_lock
 from devstack.postgres import in_database
+from devstack.processes import end, launch
 from devstack.steps import ROOT, StepFailed, run_step, say
 from devstack.test_servers import TestServers, clone, make_template
 
 PEERS = ROOT / ".cache" / "peers" / "bench"
+STOP_SECONDS = 30
 NEWEST_FOR_OSO = (3, 12)  # its last wheels are of that version; their extension keeps to the stable interface
 
 
@@ -93,17 +96,44 @@ def seeded_database(servers: TestServers, scale: float) -> str:
 
 
 def main(arguments: list[str]) -> int:
+    """Measure both parts one after the other, or the one ``--only`` names; further options are theirs."""
     parser = argparse.ArgumentParser(prog="make bench", add_help=False)
     parser.add_argument("--scale", type=float, default=1.0)
-    known, _others = parser.parse_known_args(arguments)
+    parser.add_argument("--only", choices=PARTS, default="")
+    known, others = parser.parse_known_args(arguments)
     state = Path(os.environ.get("CHORUS_BENCH_STATE") or ROOT / ".data" / "bench")
     lock = try_lock(state / "lock")
     if not lock:
         raise StepFailed("Another bench runs from this folder: wait for it, two would disturb each other.")
+    with lock:
+        chosen = [known.only] if known.only else list(PARTS)
+        failures = [part for part in chosen if PARTS[part](state, known.scale, others)]
+    return 1 if failures else 0
+
+
+def _permissions(state: Path, scale: float, others: list[str]) -> int:
     peers = install_peers()
-    with lock, BenchServers(state) as servers:
+    with BenchServers(state) as servers:
         os.environ |= secrets_of(state)
-        servers.database = seeded_database(servers, known.scale)
+        servers.database = seeded_database(servers, scale)
         environment = servers.environment(CHORUS_BENCH_PEERS=str(peers), PYTHONUNBUFFERED="1")
-        command = [sys.executable, "-m", "bench", *arguments]
-        return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+        return _run("bench", scale, others, environment)
+
+
+def _delivery(state: Path, scale: float, others: list[str]) -> int:
+    environment = {**os.environ, "CHORUS_BENCH_STATE": str(state), "PYTHONUNBUFFERED": "1"}
+    return _run("bench.delivery", scale, others, environment)
+
+
+def _run(module: str, scale: float, others: list[str], environment: dict[str, str]) -> int:
+    """Run a part in a process that ends with this one, and that is let end what it started on ctrl-C."""
+    command = [sys.executable, "-m", module, "--scale", str(scale), *others]
+    process = launch(command, signal_number=signal.SIGTERM, cwd=ROOT, env=environment)
+    try:
+        return process.wait()
+    except BaseException:
+        end(process, signal.SIGTERM, patience_seconds=STOP_SECONDS)
+        raise
+
+
+PARTS = {"permissions": _permissions, "delivery": _delivery}

@@ -48,7 +48,7 @@ def _measure(options: argparse.Namespace, servers: DeliveryServers, template: st
 
     from bench.delivery.report import describe, section
     from bench.delivery.running import Ground, TrialFailed, run
-    from bench.delivery.trials import ALL, Size
+    from bench.delivery.trials import Size, trials
     from bench.document import DOCUMENT, put
 
     def empty() -> None:
@@ -63,12 +63,12 @@ def _measure(options: argparse.Namespace, servers: DeliveryServers, template: st
         pids={part: process.pid for part, process in processes.items() if process},
         empty=empty,
     )
-    size, found = Size.of(options.scale), []
-    for trial in ALL:
+    found = []
+    for trial in trials(options.scale):
         if options.trial.lower() not in trial.name.lower():
             continue
         try:
-            found.append(run(trial, size, ground, say))
+            found.append(run(trial, Size.of(options.scale * trial.share), ground, say))
         except TrialFailed as failure:
             say(str(failure))
             return 1

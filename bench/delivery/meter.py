@@ -34,6 +34,7 @@ class Meter:
         self.total_bytes = 0  # all together at their largest; what they share counts once
 
     def __enter__(self) -> Self:
+        self._machine_before, self._own_before = _machine_seconds(), cpu_of_tree(os.getpid())
         self._before = self._look()
         self._thread.start()
         return self
@@ -44,6 +45,14 @@ class Meter:
         self._done.set()
         self._thread.join()
         self._used |= self._look()
+        self._machine_after, self._own_after = _machine_seconds(), cpu_of_tree(os.getpid())
+
+    def others_share(self) -> float:
+        """Return how much of the machine's cores was used by processes that are no part of this."""
+        busy, whole = (
+            after - before for after, before in zip(self._machine_after, self._machine_before, strict=True)
+        )
+        return max(0.0, busy - (self._own_after - self._own_before)) / whole if whole else 0.0
 
     def cpu_seconds(self) -> dict[str, float]:
         """Return what each part has used since the meter was opened."""
@@ -77,6 +86,12 @@ class Meter:
                 if part == "worker":
                     self.worker_bytes = max(self.worker_bytes, size)
         self.total_bytes = max(self.total_bytes, total)
+
+
+def _machine_seconds() -> tuple[float, float]:
+    """Return the seconds all cores have worked, and have been there."""
+    fields = [int(field) / TICKS for field in Path("/proc/stat").read_text().split("\n")[0].split()[1:9]]
+    return sum(fields) - fields[3] - fields[4], sum(fields)
 
 
 def tree(pid: int) -> list[int]:

@@ -61,8 +61,8 @@ class Tally:
 class Outcome:
     """One trial's end.
 
-    ``lost``: not at the network, and nobody was told. ``asked``: a person was asked whether it is there. ``an_hour_late``:
-    out only after the broker's visibility time-out. ``unknown``: out, and the system does not know it.
+    ``lost``: not at the network, and nobody was told. ``asked``: a person was asked whether it is there.
+    ``an_hour_late``: out only after the broker's visibility time-out. ``unknown``: out, and the system does not know.
     """
 
     trial: Trial
@@ -77,6 +77,7 @@ class Outcome:
     kills: int = 0
     attempts: int = 0
     cpu_seconds: dict[str, float] = field(default_factory=dict)
+    others_share: float = 0.0  # of the machine's cores, while it ran
     worker_bytes: int = 0
     total_bytes: int = 0
 

@@ -24,7 +24,7 @@ create table plain_post (
 TIMEOUT_SECONDS: Final = 20.0
 CONNECTIONS: Final = 20
 
-app = Celery("plain", broker=os.environ["REDIS_URL"])
+app = Celery("plain", broker=os.environ["REDIS_URL"], set_as_current=False)
 app.conf.task_ignore_result = True
 app.conf.broker_connection_retry_on_startup = True
 
@@ -67,7 +67,7 @@ def schedule(post_ids: range, due: datetime) -> None:
 
 
 def let_an_hour_pass() -> None:
-    """Give back to the queue what workers took and never acknowledged, as the visibility time-out does after an hour."""
+    """Give back to the queue what workers took and never acknowledged, as the visibility time-out does in an hour."""
     with app.connection_for_write() as connection:
         channel = connection.default_channel
         channel.qos.visibility_timeout = -1

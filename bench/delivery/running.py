@@ -92,6 +92,7 @@ class _Way:
                 outcome = self._deliver()
         outcome.kills = self.fleet.kills
         outcome.cpu_seconds = meter.cpu_seconds()
+        outcome.others_share = meter.others_share()
         outcome.worker_bytes, outcome.total_bytes = meter.worker_bytes, meter.total_bytes
         return outcome
 
@@ -128,6 +129,9 @@ class _Way:
         deadline = time.monotonic() + READY_SECONDS
         while len(self._app.control.ping(timeout=1.0, limit=self.trial.workers)) < self.trial.workers:
             self._fail_after(deadline, "the workers did not start")
+        while self.fleet.beat and not any(self.folder.glob("beat-schedule*")):
+            self._fail_after(deadline, "beat did not start")
+            time.sleep(0.1)
 
     def _seconds_since_due(self) -> float:
         return (timezone.now() - self.due).total_seconds()
