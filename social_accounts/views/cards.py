@@ -39,7 +39,11 @@ def card_of(network: Features) -> Card:
 
 def endings_of(networks: Iterable[Features]) -> list[str]:
     """Return a sentence for each network whose interface ends soon in the version that Chorus speaks."""
-    ending = dict(versions.ending_soon(timezone.localdate()))
+    ending = {
+        name: (version.name, version.ends)
+        for name, version in versions.ending_soon(timezone.localdate())
+        if version.ends is not None
+    }
     return [
         _(
             "%(network)s ends version %(version)s of its interface, which this Chorus speaks, on %(date)s. Its"
@@ -47,8 +51,8 @@ def endings_of(networks: Iterable[Features]) -> list[str]:
         )
         % {
             "network": network.label,
-            "version": ending[network.name].name,
-            "date": formats.date_format(ending[network.name].ends, "DATE_FORMAT"),
+            "version": ending[network.name][0],
+            "date": formats.date_format(ending[network.name][1], "DATE_FORMAT"),
         }
         for network in networks
         if network.name in ending
