@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.utils import timezone
+from redis import Redis
 
 from bench.delivery import plain
 from bench.delivery.outcome import Outcome, Tally
@@ -13,13 +17,27 @@ from bench.delivery.report import describe, section
 from bench.delivery.running import Ground, run
 from bench.delivery.trials import CHORUS, PLAIN, SHORTEST_WAITS, Size, Trial, trials
 from bench.document import parts_of, put
-from devstack.test_servers import OwnServers
+from devstack.pytest_plugin import SharedServers
 
 SIZE = Size(posts=24, profiles=3, organizations=2)
 NEVER = 1000.0
 
 
-def outcome_of(servers: OwnServers, system: str) -> Outcome:
+@pytest.fixture
+def ground(servers: SharedServers, transactional_db: None) -> Iterator[Ground]:
+    owner_url = os.environ["CHORUS_TEST_OWNER_URL"]
+
+    def empty() -> None:
+        with Redis.from_url(os.environ["REDIS_URL"]) as broker:
+            broker.flushdb()  # this process's own; others use the server as well
+        with psycopg.connect(owner_url) as connection:
+            connection.execute("drop table if exists plain_post")
+
+    yield Ground(servers.environment(), owner_url, {}, empty)
+    empty()
+
+
+def outcome_of(ground: Ground, system: str) -> Outcome:
     trial = Trial(
         system=system,
         workers=1,
@@ -27,18 +45,17 @@ def outcome_of(servers: OwnServers, system: str) -> Outcome:
         answer_seconds=0.06,
         kill_every_seconds=NEVER,  # tests/proof kills them; here it would take a quarter minute to recover
         waits=SHORTEST_WAITS,
-        seconds_max=90.0,
+        seconds_max=240.0,
     )
-    ground = Ground(servers.environment(), servers.owner_url, {"database": 1}, servers.flush_valkey)
     return run(trial, SIZE, ground)
 
 
 def test_chorus_sends_nothing_twice_and_loses_nothing_and_the_plain_way_does(
-    own_servers: OwnServers, monkeypatch: pytest.MonkeyPatch
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plain.app.conf, "broker_url", own_servers.redis_url)
+    monkeypatch.setattr(plain.app.conf, "broker_url", os.environ["REDIS_URL"])
 
-    ours, theirs = outcome_of(own_servers, CHORUS), outcome_of(own_servers, PLAIN)
+    ours, theirs = outcome_of(ground, CHORUS), outcome_of(ground, PLAIN)
 
     assert (ours.tally.out, ours.tally.twice, ours.lost, ours.unknown) == (SIZE.posts, 0, 0, 0)
     assert ours.is_kept and ours.found and ours.attempts > SIZE.posts
@@ -47,7 +64,7 @@ def test_chorus_sends_nothing_twice_and_loses_nothing_and_the_plain_way_does(
     assert f"| Chorus, 1 worker, faults and kills | {SIZE.posts} | 0 | 0 | 0 | 0 | 0 |" in text
     assert f"| Plain Celery, 1 worker, faults and kills | {SIZE.posts} | {theirs.tally.twice} | 0 |" in text
     assert "0 twice, 0 lost" in describe(ours)
-    assert own_servers.database_url not in text
+    assert ground.owner_url not in text
 
 
 def test_what_is_there_again_or_sent_again_counts_as_twice() -> None:
