@@ -18,7 +18,7 @@ from tests.cast import PASSWORD, Acme, give, make_acme
 from tests.films import film
 from tests.publishing.pages import picture, publications, send, url, write
 from tests.ui.conftest import requests_of
-from tests.ui.test_browser import SIZES, open_page, problems, sign_in
+from tests.ui.test_browser import OTHER_LOOKS, SIZES, open_page, problems, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -82,8 +82,7 @@ def pages_of(acme: Acme) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "scheme"), OTHER_LOOKS)
 def test_publishing_pages_are_accessible_and_keep_the_policy(
     browser: Browser, live_server: Any, brand: Acme, size: str, scheme: Any
 ) -> None:

@@ -75,8 +75,7 @@ def test_a_profile_is_connected_and_disconnected_by_hand(browser: Browser, base:
     context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "scheme"), [("phone", "light"), ("desktop", "dark")])
 def test_every_page_is_accessible_and_keeps_the_policy(
     browser: Browser,
     base: str,

@@ -234,8 +234,7 @@ def test_link_from_elsewhere_leads_to_the_row_of_the_action(
     expect(box(matrix, author, "edit_profile_cover")).to_be_in_viewport()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "dark"), (390, "light")])
 def test_matrix_with_changes_is_accessible_and_fits(
     browser: Browser, acme: Acme, author: Role, live_server: Any, width: int, scheme: Any
 ) -> None:
