@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from email.utils import parseaddr
 from typing import Any, Final
@@ -85,13 +85,13 @@ class ObjectField(forms.ChoiceField):
 
 
 class ObjectsField(forms.MultipleChoiceField):
-    """Several of some objects, each shown by its name."""
+    """Several of some objects, each shown by its name, or as ``named`` says."""
 
     widget = forms.CheckboxSelectMultiple
 
-    def __init__(self, *, objects: Sequence[Model], **kwargs: Any) -> None:
+    def __init__(self, *, objects: Sequence[Model], named: Callable[[Any], str] = str, **kwargs: Any) -> None:
         self.objects = {str(found.pk): found for found in objects}
-        super().__init__(choices=[(pk, str(found)) for pk, found in self.objects.items()], **kwargs)
+        super().__init__(choices=[(pk, named(found)) for pk, found in self.objects.items()], **kwargs)
 
     def clean(self, value: Any) -> Any:
         return [self.objects[pk] for pk in super().clean(value)]

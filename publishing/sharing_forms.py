@@ -13,6 +13,7 @@ from permissions.checker import Access
 from publishing.models import SHARED_STATES, Label, SharedCalendar, State
 from publishing.selectors import profiles_with_visible_posts
 from publishing.services.sharing import Selection, Wish
+from social_accounts.connections import named_in_full
 from ui.bounds import DAYS
 
 DAYS_OPEN: Final = ((7, _("7 days")), (30, _("30 days")), (90, _("90 days")), (365, _("A year")))
@@ -48,7 +49,7 @@ class SharedCalendarForm(forms.Form):
     def __init__(self, *args: Any, access: Access, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["profiles"] = ObjectsField(
-            objects=list(profiles_with_visible_posts(access)), label=_("Profiles")
+            objects=list(profiles_with_visible_posts(access)), named=named_in_full, label=_("Profiles")
         )
         self.fields["labels"] = ObjectsField(
             objects=list(Label.objects.order_by("name")),

@@ -22,6 +22,7 @@ from publishing.models import Campaign, StepRule, Workflow
 from publishing.rights import REVIEW
 from publishing.selectors.organizing import visible_campaigns
 from publishing.services.workflows import STEPS_MAX, Plan, PlannedStep
+from social_accounts.connections import named_in_full
 from social_accounts.models import NETWORKS_WITHOUT_APPROVAL, SocialProfile
 
 HOURS_MAX: Final = 24 * 90
@@ -56,6 +57,13 @@ class RoleChoices(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
 
     def label_from_instance(self, obj: Any) -> str:
         return role_label(obj)
+
+
+class ProfileField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Profiles, each with its network."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return named_in_full(obj)
 
 
 class StepForm(forms.Form):
@@ -127,7 +135,7 @@ class WorkflowForm(forms.Form):
     name = forms.CharField(
         label=_("Name"), max_length=80, error_messages={"required": _("Give the workflow a name.")}
     )
-    profiles: forms.ModelMultipleChoiceField[SocialProfile] = forms.ModelMultipleChoiceField(
+    profiles: forms.ModelMultipleChoiceField[SocialProfile] = ProfileField(
         label=_("Posts on these profiles take it"),
         queryset=None,
         required=False,

@@ -60,6 +60,12 @@ def clock() -> datetime:
     return timezone.now()
 
 
+def named_in_full(profile: SocialProfile) -> str:
+    """Return a profile's handle and network: brands are called the same on every one of them."""
+    labels = {network.name: str(network.label) for network in offered_networks()}
+    return f"{profile} · {labels.get(profile.network, profile.network)}"
+
+
 def account_of(profile: SocialProfile) -> Account:
     """Return a profile as its adapter names it."""
     return Account(

@@ -18,7 +18,7 @@ from publishing.selectors import (
 )
 from publishing.selectors.organizing import Narrowing, field_filters, fields_offered
 from publishing.selectors.publications import OWN_FIELD
-from social_accounts.connections import offered_networks
+from social_accounts.connections import named_in_full, offered_networks
 
 NAMED_CHIPS_MAX: Final = 4  # more than these are told apart by their marks alone, on one line
 
@@ -67,7 +67,7 @@ def filter_context(
         "filter_fields": _fields(
             request,
             wanted,
-            profiles=[(str(one.pk), one.name) for one in profiles],
+            profiles=[(str(one.pk), named_in_full(one)) for one in profiles],
             states=[
                 (value, str(label))
                 for value, label in State.choices
