@@ -11,7 +11,7 @@ from accounts.models import User
 from governance.models import Assertion, Review
 from notifications.kinds import Group, NotificationKind, register_kinds, register_sight
 from notifications.telling import notify
-from notifications.words import Lines, Words, said
+from notifications.words import Lines, said
 from orgs.models import Organization
 from permissions.checker import Access
 
@@ -40,7 +40,7 @@ def tell_broken(
 ) -> None:
     """Tell the owner what no longer holds. Sentence and breaks are in his language already."""
     about = {"rule": rule, "organization": organization}
-    lines: list[Words] = [said("- %(line)s", line=line) for line in breaks]
+    lines = [said("- %(line)s", line=line) for line in breaks]
     if more > 0:
         lines.append(said(_("and %(more)s more"), more=more))
     notify(

@@ -63,7 +63,7 @@ class Notification(TenantModel):
     mail_tries = models.PositiveSmallIntegerField(default=0)
     mailed_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[NotificationManager] = NotificationManager()  # type: ignore[assignment,valid-type]
+    objects: ClassVar = NotificationManager()
 
     class Meta:
         indexes = [

@@ -29,13 +29,13 @@ class ChoicesForm(forms.Form):
         label=_("Tell me nothing of"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args: Any, person: User, places: Sequence[Organization], **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, person: User, places: Sequence[Organization]) -> None:
         initial: dict[str, Any] = {"muted": [str(pk) for pk in person.muted_organizations]}
         for _group, kinds in kinds_by_group():
             for kind in kinds:
                 choice = choice_of(person, kind)
                 initial |= {f"listed-{kind.name}": choice.is_listed, f"mail-{kind.name}": choice.mail.value}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         self.fields["muted"].choices = [(str(one.pk), one.name) for one in places]  # type: ignore[attr-defined]
         for _group, kinds in kinds_by_group():
             for kind in kinds:
