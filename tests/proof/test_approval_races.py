@@ -1,4 +1,4 @@
-"""Two who decide about one request at once: one of them decides, the other is told; nobody is asked in vain.
+"""Two at one request or one seal at once: one of them decides, the other is told; nobody is asked in vain.
 
 Each race is run once with the row lock and once without it, where both get through: the proof that it can fail.
 """
@@ -6,20 +6,25 @@ Each race is run once with the row lock and once without it, where both get thro
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from permissions import services
 from publishing.models import Approval, ApprovalAnswer, ApprovalStep, Post, Publication, State, StepRule
 from publishing.reviewers import open_step_of
-from publishing.services import approvals
+from publishing.services import approvals, scheduling
 from publishing.services.approvals import CannotAnswer, approve, decline, force_decline
 from publishing.services.posts import Draft, update_post
+from publishing.services.scheduling import schedule_post
+from publishing.services.vocabulary import CAMPAIGNS, update_named
 from tenancy.context import organization_open
 from tests.cast import Acme, make_acme
 from tests.proof.racing import Race, race
 from tests.publishing.approvals.making import ask, make_workflow, step
+from tests.publishing.organizing.shelves import make_campaign
+from tests.publishing.pages import write
 
 pytestmark = [pytest.mark.proof, pytest.mark.django_db(transaction=True)]
 Unlock = Callable[[], None]
@@ -226,3 +231,52 @@ def test_without_the_lock_who_answered_first_is_refused_by_the_second_net(
     assert not refused and len(found.refusals) == 1, "Paul, who was first, is refused instead of Marc"
     with organization_open(acme.organization.pk):
         assert Publication.objects.get().state == State.DECLINED
+
+
+# -- a campaign's values against a seal over them ----------------------------------------------------------------------
+
+
+def change_campaign_while_scheduling(acme: Acme, monkeypatch: pytest.MonkeyPatch) -> Race:
+    """Stop somebody who schedules when his seal is written; counted are the seals that do not fit what goes out."""
+    campaign = make_campaign(acme, utm_campaign="winter")
+    post = write(acme, acme.paul, acme.news, text="Look: https://acme.test/sale")
+    with organization_open(acme.organization.pk):
+        Post.objects.filter(pk=post.pk).update(campaign=campaign)
+        due = {post.publications.get().pk: datetime.now(UTC) + timedelta(days=1)}
+    paul, olga = acme.access(acme.paul), acme.access(acme.olga)
+
+    def act() -> None:
+        fresh = Post.objects.get(pk=post.pk)
+        schedule_post(actor=paul, post=fresh, due=due, now=datetime.now(UTC))
+
+    def change() -> None:
+        fields = {"utm_campaign": "spring"}
+        update_named(actor=olga, kind=CAMPAIGNS, row=campaign, fields=fields, now=datetime.now(UTC))
+
+    def count() -> int:
+        with organization_open(acme.organization.pk):
+            sealed = Publication.objects.filter(state=State.SCHEDULED).select_related("post__campaign")
+            return sum(one.sealed_digest != one.post.content_digest("mastodon") for one in sealed)
+
+    return race(
+        monkeypatch,
+        act=lambda: in_organization(acme, act),
+        stopped_in=(scheduling, "move"),
+        change=lambda: in_organization(acme, change),
+        count=count,
+    )
+
+
+def test_seal_written_beside_a_change_of_its_campaign_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = change_campaign_while_scheduling(make_acme(), monkeypatch)
+
+    assert not found.refusals and found.in_the_end == 0
+
+
+def test_without_the_access_lock_a_seal_is_written_over_values_that_are_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("hold_access", "change_access"):
+        monkeypatch.setattr(services, name, lambda _organization_id: None)
+
+    assert change_campaign_while_scheduling(make_acme(), monkeypatch).in_the_end == 1
