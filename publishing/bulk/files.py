@@ -175,7 +175,7 @@ def _told(words: str, allowed: Sequence[str]) -> str:
     if not allowed:
         return words
     more = "; …" if len(allowed) > NAMES_MAX else ""
-    return f"{words} {_('One of:')} {'; '.join(allowed[:NAMES_MAX])}{more}"
+    return _("%(words)s One of: %(names)s") % {"words": words, "names": "; ".join(allowed[:NAMES_MAX]) + more}
 
 
 def rows_to_correct(post_import: PostImport, headers: Headers, language: str) -> bytes:

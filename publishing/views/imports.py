@@ -247,7 +247,8 @@ class ImportProblems(ImportView):
         headers = headers_of(self.access, self.organization)
         content = rows_to_correct(self.post_import, headers, self.language)
         name = self.post_import.filename.rpartition(".")[0] or self.post_import.filename
-        return _file(content, f"{slugify(name) or 'posts'}-{slugify(_('to correct'))}.csv")
+        ending = slugify(_("to correct"))
+        return _file(content, f"{slugify(name) or 'posts'}-{ending}.csv")
 
 
 class ImportUndo(ImportView):
