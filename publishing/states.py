@@ -89,4 +89,4 @@ def _values(
         values |= {"hold_reason": "", "held_at": None}
     elif to is State.HELD:
         values["held_at"] = connections.clock()
-    return values | changes
+    return {**values, **changes}

@@ -69,6 +69,6 @@ def schedule(post_ids: range, due: datetime) -> None:
 def let_an_hour_pass() -> None:
     """Give back to the queue what workers took and never acknowledged, as the visibility time-out does in an hour."""
     with app.connection_for_write() as connection:
-        channel = connection.default_channel
+        channel: Any = connection.default_channel
         channel.qos.visibility_timeout = -1
         channel.qos.restore_visible(num=None, interval=1)

@@ -24,9 +24,9 @@ def server_fails_where_it_goes_on(publication_id: int, now: datetime) -> bool | 
     organization_id = open_organization_id()
     assert organization_id is not None, "asked in its own organization"
     sql, values = _question(organization_id)
-    now_in_place = {ANY_ID: publication_id, ANY_TIME: now}
+    in_place: dict[Any, Any] = {ANY_ID: publication_id, ANY_TIME: now}
     with connection.cursor() as cursor:
-        cursor.execute(sql, [now_in_place.get(value, value) for value in values])
+        cursor.execute(sql, [in_place.get(value, value) for value in values])
         found = cursor.fetchone()
     return None if found is None else bool(found[0])
 
@@ -34,6 +34,6 @@ def server_fails_where_it_goes_on(publication_id: int, now: datetime) -> bool | 
 @lru_cache(maxsize=10_000)
 def _question(organization_id: int) -> tuple[str, tuple[Any, ...]]:
     """Return the SQL and its values, as the open organization asks it."""
-    rows = Publication.objects.filter(pk=ANY_ID).goes_on(ANY_TIME).with_failing_server()
+    rows: Any = Publication.objects.filter(pk=ANY_ID).goes_on(ANY_TIME).with_failing_server()
     sql, values = rows.values_list("server_fails", flat=True).query.sql_with_params()
     return sql, tuple(values)
