@@ -191,6 +191,11 @@ def sandbox_url(network: str) -> str:
     return f"{base}/{network}" if base and network in SANDBOX_HOMES else ""
 
 
+def named_scopes(network: str) -> tuple[str, ...]:
+    """Return the permissions the operator says his application has; empty where Chorus asks for its usual ones."""
+    return dict(settings.NETWORK_SCOPES).get(network, ())
+
+
 def is_set_up(features: Features) -> bool:
     """Say whether accounts of the real network can be connected: the operator has an application there."""
     return not features.has_operator_app or any(

@@ -26,6 +26,7 @@ LONG_SECONDS = 60 * 86_400
 SCOPES = frozenset(
     {
         "pages_show_list",
+        "business_management",
         "pages_read_engagement",
         "pages_manage_posts",
         "pages_manage_engagement",

@@ -69,6 +69,12 @@ async def my_pages(request: ASGIRequest) -> HttpResponse:
     return json_answer({"data": pages, "paging": {"cursors": {"before": "a", "after": "z"}}})
 
 
+async def my_businesses(request: ASGIRequest) -> HttpResponse:
+    """Answer no portfolio: in the sandbox everybody runs all pages himself."""
+    caller_of(request, PERSON, "business_management")
+    return json_answer({"data": []})
+
+
 async def forget(request: ASGIRequest, person: str) -> HttpResponse:
     """End a person's consent, and every token that rests on it."""
     for row in consent_of(request, person):

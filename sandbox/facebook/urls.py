@@ -14,6 +14,7 @@ urlpatterns = [
     path(f"{VERSION}/oauth/access_token", endpoint(GET=token)),
     path(f"{VERSION}/me", endpoint(GET=posts.me)),
     path(f"{VERSION}/me/accounts", endpoint(GET=posts.my_pages)),
+    path(f"{VERSION}/me/businesses", endpoint(GET=posts.my_businesses)),
     path(f"{VERSION}/debug_token", endpoint(GET=debug_token)),
     path(f"{VERSION}/<person>/permissions", endpoint(DELETE=posts.forget)),
     path(f"{VERSION}/<page_id>/photos", endpoint(POST=posts.photos)),

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from permissions.guard import GuardedView, OrganizationRequest
+from social_accounts import connections
 from social_accounts.models import SocialProfile
 from social_accounts.networks.base import Features, LimitLevel, NetworkError, RateLimited
 from social_accounts.sentences import shown
@@ -61,9 +62,12 @@ class ShownScope:
 
 
 def scopes_of(features: Features) -> list[ShownScope]:
+    """Return what this installation asks the network for: an operator may have named fewer permissions, or more."""
+    named = set(connections.named_scopes(features.name))
     return [
         ShownScope(line.scope, shown(line.what), shown(line.used_for), shown(line.not_used))
         for line in features.scopes
+        if (named & set(line.scope.replace(",", " ").split()) if named else not line.is_optional)
     ]
 
 

@@ -114,3 +114,21 @@ def test_a_network_that_wants_review_or_payment_says_so_on_its_card(
     said = text_of(signed_in(acme.olga), CHOOSE)
     card = said[said.index(f">{network}</h2>") :]
     assert words in card[: card.index("</li>")]
+
+
+def test_the_page_before_consent_names_what_this_installation_asks_for(
+    acme: Acme, signed_in: SignIn, settings: Any
+) -> None:
+    settings.NETWORK_APPS = [("facebook", "id-1", "secret-1")]
+    olga = signed_in(acme.olga)
+    consent = f"{CHOOSE}facebook/consent/?workspace={acme.main.pk}"
+    usual = text_of(olga, consent)
+    assert "pages_manage_posts" in usual
+    assert "business_management" not in usual
+    settings.NETWORK_SCOPES = [("facebook", ("pages_show_list", "pages_manage_posts", "business_management"))]
+    named = text_of(olga, consent)
+    assert "business_management" in named
+    assert "read_insights" not in named
+    away = olga.get(f"{CHOOSE}facebook/leave/?workspace={acme.main.pk}")
+    assert "business_management" in away["Location"]
+    assert "read_insights" not in away["Location"]

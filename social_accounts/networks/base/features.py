@@ -55,6 +55,7 @@ class ScopeLine:
     what: str
     used_for: str
     not_used: str = ""
+    is_optional: bool = False  # asked for where the operator names it, and not otherwise
 
 
 @dataclass(frozen=True, kw_only=True)

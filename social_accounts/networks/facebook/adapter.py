@@ -115,7 +115,8 @@ class FacebookAdapter:
     ) -> Sequence[Connectable]:
         """Return the person's pages; those he unticked on Facebook's page are not among them, or lack something."""
         call = self._call(http, clock, app.server, credentials.access_token)
-        pages = [page for page in client.list_pages(call) if page.token]
+        with_businesses = login.BUSINESSES in credentials.scopes
+        pages = [page for page in client.list_pages(call, with_businesses=with_businesses) if page.token]
         if not pages:
             raise Rejected(
                 RejectionReason.OTHER,

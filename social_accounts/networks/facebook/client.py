@@ -70,12 +70,10 @@ class RemoteComment:
 # --- pages -----------------------------------------------------------------------------------------------------------
 
 
-def list_pages(call: Call) -> list[Page]:
+def list_pages(call: Call, *, with_businesses: bool) -> list[Page]:
     """Return the pages of a person, each with its token."""
-    return [
-        as_page(item)
-        for item in login.list_pages(call, "id,name,username,link,picture{url},tasks,access_token")
-    ]
+    fields = "id,name,username,link,picture{url},tasks,access_token"
+    return [as_page(item) for item in login.list_pages(call, fields, with_businesses=with_businesses)]
 
 
 def as_page(found: Json) -> Page:

@@ -67,6 +67,15 @@ FEATURES = Features(
             used_for=_("to let you tick which of them to connect"),
         ),
         ScopeLine(
+            scope="business_management",
+            what=_("See and change your business portfolios"),
+            used_for=_("to list the pages you reach through a portfolio alone"),
+            not_used=_(
+                "Nothing of a portfolio is ever changed; without it, your other pages are still listed."
+            ),
+            is_optional=True,
+        ),
+        ScopeLine(
             scope="pages_manage_posts",
             what=_("Write, change and delete the pages' posts"),
             used_for=_(

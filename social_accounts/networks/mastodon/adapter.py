@@ -40,7 +40,7 @@ from .features import (
 )
 from .people import FindsAccounts
 from .reading_back import find_reply, find_status
-from .uploading import next_step, uploaded_ids
+from .uploading import next_step, tell_lost, uploaded_ids
 
 METRICS = {"likes": "favourites_count", "comments": "replies_count", "shares": "reblogs_count"}
 
@@ -81,6 +81,7 @@ class MastodonAdapter(FindsAccounts, MastodonConnect):
             )
         except Rejected as refused:
             _tell_too_long(refused, self.count(content))
+            tell_lost(refused, call, request)
             raise
         return Published(remote_id=status.id, permalink=status.url)
 

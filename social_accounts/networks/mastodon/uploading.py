@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from ..answers import list_of, text_of, time_of
-from ..base import NotSent, Prepared, Preparing, PublishRequest, Rejected, RejectionReason
+from ..base import NotSent, OutcomeUnknown, Prepared, Preparing, PublishRequest, Rejected, RejectionReason
 from ..words import _
 from . import client
 from .errors import Call
@@ -43,6 +43,21 @@ def uploaded_ids(call: Call, request: PublishRequest) -> list[str]:
     if len(ids) != len(media) or (ids and not _is_fresh(request.prepared, call.now)):
         raise _lost(call)
     return ids
+
+
+def tell_lost(refused: Rejected, call: Call, request: PublishRequest) -> None:
+    """Raise NotSent where a server refuses a post because it no longer has its files, or OutcomeUnknown where those
+    may hang on the post of an earlier attempt.
+
+    Servers of 4.3 and later say "Media 1, 2 not found or already attached to another post".
+    """
+    words = str(refused).lower()
+    if not request.content.media or refused.reason is not RejectionReason.MEDIA_INVALID:
+        return
+    if "already attached" in words or "not found" in words:
+        if request.sent_at is not None:
+            raise OutcomeUnknown(str(refused)) from refused
+        raise _lost(call) from refused
 
 
 def _looked_at(call: Call, attachment_id: str) -> client.MediaAttachment:

@@ -6,12 +6,13 @@ Source: developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 
 from ..answers import Json, as_object, list_of, object_of, text_of, texts_of
-from ..base import AppRegistration, AuthorizationStart, Rejected, RejectionReason
+from ..base import AppRegistration, AuthorizationStart, CredentialsExpired, Rejected, RejectionReason
 from ..http import Effect, exchange
 from ..oauth import new_state
 from ..words import _
@@ -20,6 +21,7 @@ from .graph import Call, raise_unreadable, send
 PAGES_PER_ANSWER = "100"
 ANSWERS_MAX = 20
 CAN_PUBLISH = "CREATE_CONTENT"
+BUSINESSES = "business_management"  # opens the pages a person reaches through a business portfolio alone
 UNKNOWN_APPLICATION = 101
 
 
@@ -142,17 +144,30 @@ def get_me(call: Call, fields: str = "id,name") -> Json:
     return found
 
 
-def list_pages(call: Call, fields: str) -> list[Json]:
-    """Return the pages of a person. https://developers.facebook.com/docs/graph-api/reference/user/accounts"""
-    pages: list[Json] = []
+def list_pages(call: Call, fields: str, *, with_businesses: bool = False) -> list[Json]:
+    """Return the pages of a person, each once; ``with_businesses`` also those of his business portfolios.
+
+    https://developers.facebook.com/docs/graph-api/reference/user/accounts
+    """
+    pages = _listed(call, "/me/accounts", fields)
+    if with_businesses:
+        for business in _listed(call, "/me/businesses", "id"):
+            for edge in ("owned_pages", "client_pages"):
+                with suppress(Rejected, CredentialsExpired):  # of this portfolio he may not list them
+                    pages += _listed(call, f"/{text_of(business, 'id')}/{edge}", fields)
+    return list({text_of(page, "id"): page for page in reversed(pages)}.values())[::-1]
+
+
+def _listed(call: Call, path: str, fields: str) -> list[Json]:
+    found: list[Json] = []
     after = ""
     for _answer in range(ANSWERS_MAX):
         params = {"fields": fields, "limit": PAGES_PER_ANSWER, **({"after": after} if after else {})}
-        found = send(call, "GET", "/me/accounts", effect=Effect.READ, params=params)
-        if "data" not in found:
+        answer = send(call, "GET", path, effect=Effect.READ, params=params)
+        if "data" not in answer:
             raise_unreadable(call, Effect.READ)
-        pages += [item for item in list_of(found, "data") if isinstance(item, dict)]
-        after = text_of(object_of(object_of(found, "paging"), "cursors"), "after")
-        if not after or not object_of(found, "paging").get("next"):
+        found += [item for item in list_of(answer, "data") if isinstance(item, dict)]
+        after = text_of(object_of(object_of(answer, "paging"), "cursors"), "after")
+        if not after or not object_of(answer, "paging").get("next"):
             break
-    return pages
+    return found

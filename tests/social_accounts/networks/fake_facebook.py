@@ -160,6 +160,10 @@ class FakeFacebook(FakeWithFollowups):
         if path == "/me/accounts":
             page = {**self._me(TOKEN), "tasks": list(self.tasks), "access_token": TOKEN}
             return httpx.Response(200, json={"data": [page]})
+        if path == "/me/businesses":
+            return httpx.Response(200, json={"data": [{"id": "66"}, {"id": "67"}]})
+        if path.startswith(("/66/", "/67/")):
+            return self._of_portfolio(path)
         if path == "/debug_token":
             return debugged(token, given["input_token"], self.scopes, self.targets)
         if path == "/77/permissions":
@@ -205,6 +209,14 @@ class FakeFacebook(FakeWithFollowups):
             "link": "https://www.facebook.com/acme",
             "picture": {"data": {"url": "https://scontent.example/a.png"}},
         }
+
+    def _of_portfolio(self, path: str) -> httpx.Response:
+        """One portfolio owns a page beside the person's own; of the other he may not list them."""
+        if path.startswith("/67/"):
+            return httpx.Response(403, json={"error": {"message": "(#200) no", "code": 200}})
+        own = {**self._me(TOKEN), "tasks": list(self.tasks), "access_token": TOKEN}
+        client = {"id": "9009", "name": "Client", "tasks": ["CREATE_CONTENT"], "access_token": "client-token"}
+        return httpx.Response(200, json={"data": [own] if path.endswith("owned_pages") else [client]})
 
     def _post(self, given: dict[str, str]) -> httpx.Response:
         self.forms.append(given)

@@ -23,6 +23,7 @@ from social_accounts.networks.base import (
 )
 from social_accounts.networks.facebook.adapter import FacebookAdapter
 from social_accounts.networks.facebook.config import real_home
+from social_accounts.networks.facebook.features import SCOPES
 
 from .cast import CREATED_AT, clock, media, picture, request_for
 from .contract import TEXT, TOKEN, no_answer, status
@@ -125,6 +126,21 @@ def test_a_page_says_what_it_lacks(facebook: FakeFacebook, http: httpx.Client) -
     assert "did not tick this page" in opened(facebook, http).problem
     facebook.targets, facebook.tasks = {}, ("ANALYZE",)
     assert "may not publish on this page" in opened(facebook, http).problem
+
+
+def test_pages_of_business_portfolios_are_listed_too_each_once(
+    facebook: FakeFacebook, http: httpx.Client
+) -> None:
+    facebook.scopes = (*SCOPES, "business_management")
+    app = facebook.adapter.register_app(http=http, server="", redirect_uri=REDIRECT_URI)
+    _person, credentials = facebook.adapter.finish(
+        http=http, clock=clock, app=app, redirect_uri=REDIRECT_URI, keep={}, callback={"code": "good"}
+    )
+    found = facebook.adapter.accounts(http=http, clock=clock, app=app, credentials=credentials)  # type: ignore[attr-defined]
+    assert [(one.account.remote_id, one.credentials.access_token) for one in found] == [
+        (PAGE_ID, TOKEN),
+        ("9009", "client-token"),
+    ]
 
 
 def test_a_consent_without_what_publishing_needs_connects_nothing(

@@ -516,6 +516,26 @@ def test_media_in_work_is_waited_for_before_the_post(server: FakeMastodon, http:
     assert isinstance(published, Published)
 
 
+@pytest.mark.parametrize(("sent_at", "expected"), [(None, NotSent), (CREATED_AT, OutcomeUnknown)])
+def test_files_a_server_forgot_by_the_post_go_up_anew_unless_another_attempt_may_have_them(
+    server: FakeMastodon, http: httpx.Client, sent_at: object, expected: type[Exception]
+) -> None:
+    contract = TestMastodonContract()
+    request = contract.prepare(server, http, contract.with_picture(server))
+    words = "Validation failed: Media 1 not found or already attached to another post"
+    server.faults["publish"] = status(422, {"error": words})
+    with pytest.raises(expected):
+        server.adapter.publish(
+            http=http,
+            clock=clock,
+            credentials=server.credentials,
+            request=replace(request, sent_at=sent_at),  # type: ignore[arg-type]
+        )
+    server.faults["publish"] = status(422, {"error": "Validation failed: the image is broken"})
+    with pytest.raises(Rejected):
+        server.adapter.publish(http=http, clock=clock, credentials=server.credentials, request=request)
+
+
 def test_media_lost_by_the_server_goes_up_anew(server: FakeMastodon, http: httpx.Client) -> None:
     content = Content(text="x", media=(picture(),))
     lost = {"ids": [], "since": NOW.isoformat(), "at": "999"}
