@@ -43,7 +43,10 @@ class RepetitionForm(forms.Form):
     """How a post comes again."""
 
     rhythm = forms.ChoiceField(
-        label=_("It comes again"), choices=Repetition.Rhythm.choices, widget=forms.RadioSelect
+        label=_("It comes again"),
+        choices=Repetition.Rhythm.choices,
+        initial=Repetition.Rhythm.WEEKLY,
+        widget=forms.RadioSelect,
     )
     every = forms.IntegerField(
         label=_("Every"),

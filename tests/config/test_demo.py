@@ -11,7 +11,8 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from config.demo import SECOND_SLUG, SLUG, load_demo
+from config.demo import SLUG, load_demo
+from config.demo_alder import SLUG as SECOND_SLUG
 from orgs.models import Organization
 from publishing.models import Approval, HoldReason, Publication, QueueEntry, Repetition, State
 from sandbox.testing import SandboxServer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -33,7 +34,8 @@ def open_daily(acme: Acme, profile: SocialProfile, hour: int) -> None:
 
 
 def around(client: Client, when: str, *profiles: SocialProfile) -> dict[str, str]:
-    answer = client.get(url("post_times"), {"when": when, "profile": [one.pk for one in profiles]})
+    asked: dict[str, Any] = {"when": when, "profile": [one.pk for one in profiles]}
+    answer = client.get(url("post_times"), asked)
     assert answer.status_code == 200
     found: dict[str, str] = answer.json()
     return found
