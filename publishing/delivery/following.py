@@ -132,16 +132,15 @@ def begin(*, organization_id: int, follow_up_id: int, now: datetime) -> FollowCa
         if row.publication.gone_at is not None and row.kind != FollowUp.Kind.DELETION:
             move_follow_up(row, FollowUpState.CANCELED, not_before=None)
             return None
-        going = FollowUp.objects.filter(pk=row.pk).may_go(now).with_failing_server()
-        server_fails = going.values_list("server_fails", flat=True).first()
-        if server_fails is None:
+        going = FollowUp.objects.filter(pk=row.pk).may_go(now).with_failing_server().first()
+        if going is None:
             return None  # the lease brings it back
         if not _may_still(row, now):
             fail(row, _("Whoever asked for it may no longer do this here."), now=now)
             return None
         move_follow_up(row, FollowUpState.SENDING, first_sent_at=row.first_sent_at or now, detail="")
         call = _call_about(row, now=now, attempt=_new_attempt(row, now=now))
-        return replace(call, server_fails=server_fails)
+        return replace(call, server_fails=going.server_fails)
 
 
 def act(call: FollowCall) -> Answer:

@@ -29,6 +29,7 @@ from publishing.notice_kinds import (
 )
 from publishing.notices import page_of, title_of
 from publishing.rights import PUBLISH, TAKE_OVER
+from social_accounts.nearest import nearest_who_may
 from social_accounts.notices import PROFILE_RECONNECT, who_may_reconnect
 from social_accounts.outages.showing import Outage
 from social_accounts.sentences import as_said
@@ -55,14 +56,11 @@ def tell_author(publication: Publication) -> None:
 
 def tell_who_may_take_over(publication: Publication, now: datetime) -> None:
     """Tell everybody but the author who may decide about a post that is held, in one mail for all of a profile."""
-    profile = publication.profile
-    able = [
-        ids_of_people_who_may(action, profile, organization_id=publication.organization_id, at=now)
-        for action in (TAKE_OVER, PUBLISH)
-    ]
-    people = set.intersection(*able) - {publication.post.author_id}
+    profile, author = publication.profile, publication.post.author_id
+    able = ids_of_people_who_may(PUBLISH, profile, organization_id=publication.organization_id, at=now)
+    people = nearest_who_may(TAKE_OVER, profile, at=now, but=[author] if author else [])
     notify(
-        User.objects.filter(pk__in=people),
+        [person for person in people if person.pk in able],
         POST_TO_TAKE_OVER,
         subject=said(_("%(profile)s: a post is too late and held"), profile=profile),
         told=[
@@ -84,7 +82,9 @@ def tell_of_outage(outage: Outage, organization: Organization, now: datetime) ->
         subject=said(_("%(network)s does not answer"), network=outage),
         told=[
             said(
-                _("%(network)s does not answer since %(moment)s, and posts of %(organization)s wait for it."),
+                _(
+                    "%(network)s has not answered since %(moment)s, and posts of %(organization)s wait for it."
+                ),
                 network=outage,
                 moment=Moment(outage.since),
                 organization=organization,

@@ -103,6 +103,7 @@ def _affected(outage: ServerOutage, now: datetime) -> set[int]:
         profile__network=outage.network,
         profile__server=outage.server,
     )
+    assert outage.told_as is not None, "set when it opened"
     told = OutageNotice.objects.filter(outage=outage, told_as=outage.told_as)
     return set(waiting.values_list("organization_id", flat=True)) - set(
         told.values_list("organization_id", flat=True)
@@ -110,6 +111,7 @@ def _affected(outage: ServerOutage, now: datetime) -> set[int]:
 
 
 def _tell_once(outage: ServerOutage, organization_id: int, now: datetime) -> None:
+    assert outage.told_as is not None, "set when it opened"
     _notice, is_new = OutageNotice.objects.get_or_create(
         organization_id=organization_id, outage=outage, told_as=outage.told_as
     )

@@ -120,6 +120,8 @@ class FollowUp(TenantModel):
     done_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
+    server_fails: bool = False  # see ``with_failing_server``
+
     objects: ClassVar = FollowUpManager()
 
     class Meta:

@@ -7,10 +7,11 @@ from typing import Final
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from social_accounts.models import ProfilePause, ServerOutage, SocialProfile
+from social_accounts.outages.models import ServerOutageQuerySet
 from tenancy.models import TenantModel
 
 
@@ -95,11 +96,12 @@ def is_limited(profile: str, now: datetime) -> Q:
     return Q(Exists(of_profile)) | Q(Exists(of_application))
 
 
-def outages_at(profile: str) -> QuerySet[ServerOutage]:
+def outages_at(profile: str) -> ServerOutageQuerySet:
     """Return the rows of the server a row's profile is at, for a subquery."""
-    return ServerOutage.objects.filter(
+    found: ServerOutageQuerySet = ServerOutage.objects.filter(
         network=OuterRef(f"{profile}__network"), server=OuterRef(f"{profile}__server")
     )
+    return found
 
 
 def server_is_left_alone(profile: str, **probe: object) -> Exists:

@@ -15,7 +15,6 @@ from publishing.models import (
     ProfileRateLimit,
     Publication,
     QueueEntry,
-    QueuePause,
     State,
 )
 from publishing.selectors.publications import profiles_with_visible_posts
@@ -73,18 +72,21 @@ def obstacles_for(access: Access) -> Obstacles:
 def obstacles_of(access: Access, publication: Publication, now: datetime) -> Obstacles:
     """Return what stands in the way of this one; nothing where it needs its network no more."""
     profile = publication.profile
-    if publication.state not in WAITING_STATES:
+    if publication.state not in WAITING_STATES or publication.needs_answer:
         return Obstacles()
-    row = SocialProfile.objects.select_related("pause__paused_by").get(pk=profile.pk)
     outage = outage_of(profile) if profile.is_connected else None
+    if publication.state == State.UNCONFIRMED:  # no pause keeps us from looking
+        return Obstacles(outages=[outage] if outage else [])
+    row = SocialProfile.objects.select_related("pause__paused_by").get(pk=profile.pk)
     found = _sorted(access, [row], [outage] if outage else [])
-    is_queued = QueueEntry.objects.filter(publication=publication, slot_at=publication.due_at)
     return Obstacles(
         outages=found.outages,
         paused=found.paused,
         cut_off=found.cut_off,
         limited_until=_limited_until(profile, now),
-        is_queue_paused=is_queued.exists() and QueuePause.objects.filter(profile=profile).exists(),
+        is_queue_paused=Publication.objects.filter(
+            QueueEntry.is_live(), pk=publication.pk, profile__queue_pause__isnull=False
+        ).exists(),
     )
 
 
