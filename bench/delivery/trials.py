@@ -80,7 +80,7 @@ class Trial:
 def trials(scale: float) -> tuple[Trial, ...]:
     """Return what is tried at a scale. A quick look tries less, kills more often and waits less."""
     if scale < 1:
-        often = max(2.0, KILL_EVERY_SECONDS * scale)
+        often = KILL_EVERY_SECONDS / 2
         return (
             Trial(system=CHORUS, workers=2),
             Trial(system=PLAIN, workers=2),
