@@ -87,8 +87,8 @@ async function lookAtBell() {
   try {
     const answer = await fetch(bells[0].dataset.bell, { headers: { "X-Requested-With": "fetch" } });
     if (answer.status !== 200 || answer.redirected) return;
-    const number = await answer.text();
-    bells.forEach((bell) => { bell.innerHTML = number; });
+    const number = new DOMParser().parseFromString(await answer.text(), "text/html").body;
+    bells.forEach((bell) => bell.replaceChildren(...number.cloneNode(true).childNodes));
   } catch { /* offline: the next minute asks again */ }
 }
 setInterval(lookAtBell, BELL_MS / 4);
