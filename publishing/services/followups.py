@@ -20,6 +20,7 @@ from publishing.delivery.follow_outcomes import move_follow_up
 from publishing.models import FollowUp, FollowUpState, Publication, State
 from publishing.rights import MANAGE, PUBLISH
 from publishing.selectors.followups import text_out
+from publishing.taken_workflows import publishes_alone
 from social_accounts.connections import adapter, features, limits_of
 from social_accounts.networks.base import Comment, Edit
 from social_accounts.networks.words import translated
@@ -34,7 +35,8 @@ class CannotFollowUp(Exception):
 
 @transaction.atomic
 def edit_published(*, actor: Access, publication: Publication, text: str, now: datetime) -> FollowUp:
-    """Ask for a post that is out to say something else. Changing in public asks for the right to publish as well.
+    """Ask for a post that is out to say something else. Changing in public asks for the right to publish as well,
+    without a workflow that binds who has it.
 
     The post's own text stays: other profiles may say it still. Raises NotAllowed, CannotFollowUp.
     """
@@ -43,6 +45,10 @@ def edit_published(*, actor: Access, publication: Publication, text: str, now: d
     actor.require(MANAGE, publication.profile)
     actor.require(PUBLISH, publication.profile)
     _require_out(publication)
+    if not publishes_alone(actor, publication):
+        raise CannotFollowUp(
+            gettext("Its approval workflow binds you as well: delete it, and send a new post for approval.")
+        )
     before, text = text_out(publication), text.strip()
     if text == before:
         raise CannotFollowUp(gettext("The text is as it was."))

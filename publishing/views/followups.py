@@ -26,6 +26,7 @@ from publishing.services.followups import (
     edit_published,
     say_comment_again,
 )
+from publishing.taken_workflows import publishes_alone
 from publishing.views.common import PublicationView
 from social_accounts.connections import adapter, features
 from social_accounts.networks.base import Edit
@@ -66,7 +67,8 @@ def follow_up_context(request: OrganizationRequest, publication: Publication) ->
         and not (is_deleting or is_changing)
         and may_publish
         and access.can(MANAGE, profile)
-        and isinstance(adapter(profile.network), Edit),
+        and isinstance(adapter(profile.network), Edit)
+        and publishes_alone(access, publication),
         "may_delete_published": is_there
         and not is_deleting
         and access.can(DELETE, profile)

@@ -13,6 +13,7 @@ from accounts.models import User
 from publishing.models import Approval, HoldReason, Publication, QueueSlot, State
 from publishing.services.approval_times import hold_missed
 from publishing.services.delivery import CannotTakeOver, take_over_held
+from publishing.services.followups import CannotFollowUp, edit_published
 from publishing.services.scheduling import reschedule
 from social_accounts.models import ProfileUserGrant
 from tenancy.context import organization_open
@@ -122,6 +123,20 @@ def test_post_that_was_approved_is_taken_over_when_its_voucher_lost_the_right(st
             now=timezone.now(),
         )
     assert (taken.state, taken.vouched_by) == (State.SCHEDULED, strict.olga)
+
+
+def test_words_that_are_out_are_not_changed_past_the_steps(strict: Acme, signed_in: SignIn) -> None:
+    publication = say_yes(strict, strict.marc, ask(strict))
+    with organization_open(strict.organization.pk):
+        Publication.objects.filter(pk=publication.pk).update(
+            state=State.PUBLISHED, published_at=timezone.now(), remote_id="17"
+        )
+        with pytest.raises(CannotFollowUp, match="binds you"):
+            edit_published(
+                actor=strict.access(strict.olga), publication=publication, text="Others", now=timezone.now()
+            )
+    page = words(signed_in(strict.olga).get(url("publication_detail", publication.pk)))
+    assert url("published_edit", publication.pk) not in page
 
 
 def test_force_is_the_one_way_past_it_and_never_for_ones_own(strict: Acme, signed_in: SignIn) -> None:
