@@ -1,10 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -17,7 +16,6 @@ from social_accounts.models import SocialProfile
 from tenancy.context import organization_open
 from tests.cast import Acme, give, make_profile
 from tests.publishing.pages import (
-    LOCAL,
     in_days,
     press,
     publications,
@@ -143,66 +141,6 @@ def test_guest_cannot_write_even_by_hand(acme: Acme, signed_in: SignIn) -> None:
     assert not publications(acme)
 
 
-@pytest.mark.parametrize(
-    ("when", "sentence"),
-    [
-        ("2020-01-01T09:00", "That time is past"),
-        ("", "Choose a day and a time."),
-        ("tomorrow", "Write the time as year, month, day, hour and minute."),
-    ],
-)
-def test_unusable_time_is_refused_in_words_and_nothing_is_lost(
-    acme: Acme, paul: Client, when: str, sentence: str
-) -> None:
-    media = upload(paul)
-    refused = press(paul, "schedule", acme.news, text="Typed with care", when=when, media=media)
-    assert refused.status_code == 422
-    page = words(refused)
-    assert sentence in page
-    assert "Typed with care" in page
-    assert f'name="media" value="{media}"' in page
-    assert not publications(acme)
-
-
-def test_time_that_comes_twice_is_asked(acme: Acme, paul: Client) -> None:
-    with organization_open(acme.organization.pk):
-        SocialProfile.objects.filter(pk=acme.news.pk).update(time_zone="Europe/Berlin")
-    asked = press(paul, "schedule", acme.news, when="2027-10-31T02:30")
-    assert asked.status_code == 422
-    page = words(asked)
-    assert "comes twice on that day in Europe/Berlin" in page
-    assert "(UTC+2), before the clock is put back" in page
-    assert "(UTC+1), after the clock is put back" in page
-    answer = {"time_choice": "second", "asked_about": "2027-10-31T02:30"}
-    press(paul, "schedule", acme.news, when="2027-10-31T02:30", **answer)
-    assert publications(acme)[0].due_at == datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
-
-
-def test_answer_about_another_time_does_not_count(acme: Acme, paul: Client) -> None:
-    with organization_open(acme.organization.pk):
-        SocialProfile.objects.filter(pk=acme.news.pk).update(time_zone="Europe/Berlin")
-    answer = {"time_choice": "first", "asked_about": "2027-10-31T02:30"}
-    assert press(paul, "schedule", acme.news, when="2027-10-31T02:45", **answer).status_code == 422
-    assert not publications(acme)
-
-
-def test_time_that_does_not_exist_is_asked(acme: Acme, paul: Client) -> None:
-    with organization_open(acme.organization.pk):
-        SocialProfile.objects.filter(pk=acme.news.pk).update(time_zone="Europe/Berlin")
-    asked = press(paul, "schedule", acme.news, when="2027-03-28T02:30")
-    assert asked.status_code == 422
-    assert "does not exist on that day in Europe/Berlin" in words(asked)
-    assert 'value="2027-03-28T03:30"' in words(asked)
-    answer = {"time_choice": "2027-03-28T03:30", "asked_about": "2027-03-28T02:30"}
-    press(paul, "schedule", acme.news, when="2027-03-28T02:30", **answer)
-    assert publications(acme)[0].due_at == datetime(2027, 3, 28, 1, 30, tzinfo=UTC)
-
-
-def test_forged_answer_to_the_question_is_refused_in_words(acme: Acme, paul: Client) -> None:
-    answer = {"time_choice": "whenever", "asked_about": "2027-03-28T02:30"}
-    assert press(paul, "schedule", acme.news, when="2027-03-28T02:30", **answer).status_code == 422
-
-
 def test_link_card_needs_an_address_that_is_one(acme: Acme, paul: Client) -> None:
     refused = press(paul, "save", acme.news, link_url="not a link", link_title="Winter")
     assert refused.status_code == 422
@@ -273,45 +211,6 @@ def test_post_is_deleted_by_its_author_and_not_once_out(acme: Acme, paul: Client
     assert len(publications(acme)) == 1
 
 
-def test_draft_keeps_the_time_and_saving_moves_only_a_time_that_was_changed(acme: Acme, paul: Client) -> None:
-    press(paul, "save", acme.news, acme.sky, when="2027-06-01T09:00")
-    post = publications(acme)[0].post
-    assert 'value="2027-06-01T09:00"' in words(paul.get(url("post_edit", post.pk)))
-    with organization_open(acme.organization.pk):
-        post.publications.filter(profile=acme.sky).update(due_at=datetime(2027, 6, 3, 15, 0, tzinfo=UTC))
-    shown = {"when_before": "2027-06-01T09:00"}
-    both = [acme.news, acme.sky]
-    press(paul, "save", *both, post=post, version=1, when="2027-06-01T09:00", **shown)
-    assert [one.due_at.day for one in publications(acme)] == [1, 3]
-    press(paul, "save", *both, post=post, version=2, when="2027-06-05T09:00", **shown)
-    assert [one.due_at.day for one in publications(acme)] == [5, 5]
-
-
-def test_saving_a_scheduled_post_with_another_time_moves_it(acme: Acme, paul: Client) -> None:
-    press(paul, "schedule", acme.news, when="2027-06-01T09:00")
-    post = publications(acme)[0].post
-    shown = {"when_before": "2027-06-01T09:00", "version": 1}
-    past = press(paul, "save", acme.news, post=post, when="2020-06-01T09:00", **shown)
-    assert past.status_code == 422
-    assert "That time is past" in words(past)
-    press(paul, "save", acme.news, post=post, when="2027-06-02T09:00", **shown)
-    (publication,) = publications(acme)
-    assert (publication.state, publication.due_at.day) == (State.SCHEDULED, 2)
-
-
-def test_saving_what_was_refused_does_not_schedule_it_by_the_way(acme: Acme, paul: Client) -> None:
-    press(paul, "schedule", acme.news, when="2027-06-01T09:00")
-    (publication,) = publications(acme)
-    with organization_open(acme.organization.pk):
-        publication.post.publications.update(state=State.REJECTED)
-    shown = {"when_before": "2027-06-01T09:00", "version": 1}
-    refused = press(paul, "save", acme.news, post=publication.post, when="2027-06-02T09:00", **shown)
-    assert refused.status_code == 422
-    assert "schedule it again to give it a new time" in words(refused)
-    press(paul, "schedule", acme.news, post=publication.post, when="2027-06-02T09:00", **shown)
-    assert [one.state for one in publications(acme)] == [State.SCHEDULED]
-
-
 def test_post_that_is_out_is_shown_instead_of_edited(acme: Acme, paul: Client) -> None:
     post = write(acme, acme.paul, acme.news)
     with organization_open(acme.organization.pk):
@@ -336,18 +235,6 @@ def test_draft_needs_no_profile(acme: Acme, signed_in: SignIn) -> None:
     emil = signed_in(acme.emil)
     assert press(emil, "save").status_code == 302
     assert "Your drafts without a profile" in words(emil.get(url("post_list")))
-
-
-def test_editor_schedules_on_the_clock_of_each_profile(acme: Acme, paul: Client) -> None:
-    with organization_open(acme.organization.pk):
-        SocialProfile.objects.filter(pk=acme.news.pk).update(time_zone="America/Sao_Paulo")
-    when = in_days(3)
-    assert press(paul, "schedule", acme.news, acme.sky, when=when).status_code == 302
-    news, sky = publications(acme)
-    local = datetime.strptime(when, LOCAL)
-    assert news.due_at == local.replace(tzinfo=ZoneInfo("America/Sao_Paulo"))
-    assert sky.due_at == local.replace(tzinfo=UTC)
-    assert (news.state, news.vouched_by) == (State.SCHEDULED, acme.paul)
 
 
 def test_mixed_profiles_are_explained_and_go_their_own_ways(

@@ -1,25 +1,32 @@
-"""What the composer says of a chosen time: the week around it, and when the queues have room."""
+"""A time in the composer: what it says of one, what stands around it, and what saving makes of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from publishing.models import QueueSlot
+from publishing.models import QueueSlot, State
 from publishing.slots import WEEKDAYS
 from publishing.times import LOCAL_TIME
 from social_accounts.models import SocialProfile
 from tenancy.context import organization_open
 from tests.cast import Acme
-from tests.publishing.pages import send, url
+from tests.publishing.pages import LOCAL, in_days, press, publications, send, upload, url, words
 
 SignIn = Callable[[User], Client]
+
+
+@pytest.fixture(autouse=True)
+def media_root(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
 
 
 @pytest.fixture
@@ -80,3 +87,114 @@ def test_free_times_are_on_the_profiles_clock(acme: Acme, paul: Client) -> None:
 def test_queue_of_a_profile_one_may_not_write_for_is_not_told(acme: Acme, signed_in: SignIn) -> None:
     open_daily(acme, acme.news, hour=9)
     assert times_in(around(signed_in(acme.emil), "", acme.news)["free"]) == []
+
+
+@pytest.mark.parametrize(
+    ("when", "sentence"),
+    [
+        ("2020-01-01T09:00", "That time is past"),
+        ("", "Choose a day and a time."),
+        ("tomorrow", "Write the time as year, month, day, hour and minute."),
+    ],
+)
+def test_unusable_time_is_refused_in_words_and_nothing_is_lost(
+    acme: Acme, paul: Client, when: str, sentence: str
+) -> None:
+    media = upload(paul)
+    refused = press(paul, "schedule", acme.news, text="Typed with care", when=when, media=media)
+    assert refused.status_code == 422
+    page = words(refused)
+    assert sentence in page
+    assert "Typed with care" in page
+    assert f'name="media" value="{media}"' in page
+    assert not publications(acme)
+
+
+def test_time_that_comes_twice_is_asked(acme: Acme, paul: Client) -> None:
+    with organization_open(acme.organization.pk):
+        SocialProfile.objects.filter(pk=acme.news.pk).update(time_zone="Europe/Berlin")
+    asked = press(paul, "schedule", acme.news, when="2027-10-31T02:30")
+    assert asked.status_code == 422
+    page = words(asked)
+    assert "comes twice on that day in Europe/Berlin" in page
+    assert "(UTC+2), before the clock is put back" in page
+    assert "(UTC+1), after the clock is put back" in page
+    answer = {"time_choice": "second", "asked_about": "2027-10-31T02:30"}
+    press(paul, "schedule", acme.news, when="2027-10-31T02:30", **answer)
+    assert publications(acme)[0].due_at == datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
+
+
+def test_answer_about_another_time_does_not_count(acme: Acme, paul: Client) -> None:
+    with organization_open(acme.organization.pk):
+        SocialProfile.objects.filter(pk=acme.news.pk).update(time_zone="Europe/Berlin")
+    answer = {"time_choice": "first", "asked_about": "2027-10-31T02:30"}
+    assert press(paul, "schedule", acme.news, when="2027-10-31T02:45", **answer).status_code == 422
+    assert not publications(acme)
+
+
+def test_time_that_does_not_exist_is_asked(acme: Acme, paul: Client) -> None:
+    with organization_open(acme.organization.pk):
+        SocialProfile.objects.filter(pk=acme.news.pk).update(time_zone="Europe/Berlin")
+    asked = press(paul, "schedule", acme.news, when="2027-03-28T02:30")
+    assert asked.status_code == 422
+    assert "does not exist on that day in Europe/Berlin" in words(asked)
+    assert 'value="2027-03-28T03:30"' in words(asked)
+    answer = {"time_choice": "2027-03-28T03:30", "asked_about": "2027-03-28T02:30"}
+    press(paul, "schedule", acme.news, when="2027-03-28T02:30", **answer)
+    assert publications(acme)[0].due_at == datetime(2027, 3, 28, 1, 30, tzinfo=UTC)
+
+
+def test_forged_answer_to_the_question_is_refused_in_words(acme: Acme, paul: Client) -> None:
+    answer = {"time_choice": "whenever", "asked_about": "2027-03-28T02:30"}
+    assert press(paul, "schedule", acme.news, when="2027-03-28T02:30", **answer).status_code == 422
+
+
+def test_draft_keeps_the_time_and_saving_moves_only_a_time_that_was_changed(acme: Acme, paul: Client) -> None:
+    press(paul, "save", acme.news, acme.sky, when="2027-06-01T09:00")
+    post = publications(acme)[0].post
+    assert 'value="2027-06-01T09:00"' in words(paul.get(url("post_edit", post.pk)))
+    with organization_open(acme.organization.pk):
+        post.publications.filter(profile=acme.sky).update(due_at=datetime(2027, 6, 3, 15, 0, tzinfo=UTC))
+    shown = {"when_before": "2027-06-01T09:00"}
+    both = [acme.news, acme.sky]
+    press(paul, "save", *both, post=post, version=1, when="2027-06-01T09:00", **shown)
+    assert [one.due_at.day for one in publications(acme)] == [1, 3]
+    press(paul, "save", *both, post=post, version=2, when="2027-06-05T09:00", **shown)
+    assert [one.due_at.day for one in publications(acme)] == [5, 5]
+
+
+def test_saving_a_scheduled_post_with_another_time_moves_it(acme: Acme, paul: Client) -> None:
+    press(paul, "schedule", acme.news, when="2027-06-01T09:00")
+    post = publications(acme)[0].post
+    shown = {"when_before": "2027-06-01T09:00", "version": 1}
+    past = press(paul, "save", acme.news, post=post, when="2020-06-01T09:00", **shown)
+    assert past.status_code == 422
+    assert "That time is past" in words(past)
+    press(paul, "save", acme.news, post=post, when="2027-06-02T09:00", **shown)
+    (publication,) = publications(acme)
+    assert (publication.state, publication.due_at.day) == (State.SCHEDULED, 2)
+
+
+def test_saving_what_was_refused_does_not_schedule_it_by_the_way(acme: Acme, paul: Client) -> None:
+    press(paul, "schedule", acme.news, when="2027-06-01T09:00")
+    (publication,) = publications(acme)
+    with organization_open(acme.organization.pk):
+        publication.post.publications.update(state=State.REJECTED)
+    shown = {"when_before": "2027-06-01T09:00", "version": 1}
+    refused = press(paul, "save", acme.news, post=publication.post, when="2027-06-02T09:00", **shown)
+    assert refused.status_code == 422
+    assert "schedule it again to give it a new time" in words(refused)
+    press(paul, "schedule", acme.news, post=publication.post, when="2027-06-02T09:00", **shown)
+    assert [one.state for one in publications(acme)] == [State.SCHEDULED]
+
+
+def test_editor_schedules_on_the_clock_of_each_profile(acme: Acme, paul: Client) -> None:
+    with organization_open(acme.organization.pk):
+        SocialProfile.objects.filter(pk=acme.news.pk).update(time_zone="America/Sao_Paulo")
+    when = in_days(3)
+    assert press(paul, "schedule", acme.news, acme.sky, when=when).status_code == 302
+    news, sky = publications(acme)
+    local = datetime.strptime(when, LOCAL)
+    assert news.due_at == local.replace(tzinfo=ZoneInfo("America/Sao_Paulo"))
+    assert sky.due_at == local.replace(tzinfo=UTC)
+    assert (news.state, news.vouched_by) == (State.SCHEDULED, acme.paul)
