@@ -43,6 +43,12 @@ def choice_of(person: User, kind: NotificationKind, organization_id: int | None 
     )
 
 
+def wants_to_know(person: User, kind: NotificationKind, organization_id: int) -> bool:
+    """Say whether the person is told of this kind in any way: words that nobody reads need not be made."""
+    choice = choice_of(person, kind, organization_id)
+    return choice.is_listed or choice.mail != ByMail.NEVER
+
+
 def next_digest(person: User, now: datetime) -> datetime:
     """Return when the person's next daily mail is due."""
     zone = ZoneInfo(person.time_zone)

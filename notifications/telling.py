@@ -12,7 +12,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import User
-from notifications.choices import choice_of, next_digest
+from notifications.choices import choice_of, next_digest, wants_to_know
 from notifications.kinds import NotificationKind, about_of
 from notifications.models import ByMail, Notification
 from notifications.words import Words, kept
@@ -46,9 +46,9 @@ def notify(
     words = {"subject": kept(subject), "told": [kept(one) for one in told], "gist": kept(gist)}
     rows = []
     for person in {one.pk: one for one in people if one is not None and one.is_active}.values():
-        choice = choice_of(person, kind, organization_id)
-        if choice.mail == ByMail.NEVER and not choice.is_listed:
+        if not wants_to_know(person, kind, organization_id):
             continue
+        choice = choice_of(person, kind, organization_id)
         due = {ByMail.NOW: now + kind.waits, ByMail.DAILY: next_digest(person, now)}.get(choice.mail)
         rows.append(
             Notification(

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from notifications.choices import wants_to_know
 from notifications.kinds import NotificationKind
 from notifications.telling import notify
 from notifications.words import Moment, Words, said
@@ -109,7 +110,8 @@ def tell_published(publication: Publication) -> None:
         told = [sentence, *_about(publication)]
         _tell(author, POST_LATE, _("%(profile)s: your post went out late"), told, publication)
         return
-    _tell(author, POST_PUBLISHED, _("%(profile)s: your post is out"), _about(publication), publication)
+    if wants_to_know(author, POST_PUBLISHED, publication.organization_id):
+        _tell(author, POST_PUBLISHED, _("%(profile)s: your post is out"), _about(publication), publication)
 
 
 def tell_of_follow_up(row: FollowUp) -> None:

@@ -122,3 +122,15 @@ def test_connection_that_broke_is_told_once_to_who_can_mend_it(acme: Acme) -> No
     mail_due()
     assert {message.subject for message in mail.outbox} == {f"{acme.news} must be reconnected"}
     assert all("The token was revoked." in message.body for message in mail.outbox)
+
+
+def test_post_that_is_out_costs_no_question_where_nobody_wants_to_hear_of_it(
+    acme: Acme, django_assert_num_queries: Any
+) -> None:
+    """A thousand go out in a minute."""
+    publication = send(acme, acme.paul, acme.news)
+    with organization_open(acme.organization.pk):
+        row = Publication.objects.select_related("profile", "post__author").get(pk=publication.pk)
+        row.published_at = row.due_at
+        with django_assert_num_queries(0):
+            tell_published(row)
