@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from django.utils import translation
@@ -251,6 +252,7 @@ def choice_of(option: Option, cell: str, choices: Iterable[Sequence[str]]) -> st
     return None
 
 
+@lru_cache(maxsize=4096)
 def translated_in(language: str, words: str) -> str:
     with translation.override(language):
         return translated(words, gettext)

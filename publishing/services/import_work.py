@@ -6,12 +6,14 @@ one post goes. Where it stands is in the rows alone.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from django.db import transaction
@@ -72,9 +74,10 @@ def stalled_imports(now: datetime) -> list[Due]:
 def work_on(*, organization_id: int, import_id: int, seconds: float = SECONDS_AT_ONCE) -> bool:
     """Do what can be done in some seconds; say whether there is more. Outside a transaction."""
     until = time.monotonic() + seconds
+    shelf = _Shelf()
     steps: dict[str, Callable[[int, int], bool]] = {
         Stage.CHECKING: _check_next,
-        Stage.MAKING: _make_next,
+        Stage.MAKING: partial(_make_next, shelf),
         Stage.UNDOING: _undo_next,
     }
     while True:
@@ -161,7 +164,7 @@ def _end_checking(post_import: PostImport) -> bool:
     return False
 
 
-def _make_next(organization_id: int, import_id: int) -> bool:
+def _make_next(shelf: _Shelf, organization_id: int, import_id: int) -> bool:
     """Make the next good row into a post, whole or not at all; end the import when there is none."""
     now = connections.clock()
     with organization_open(organization_id):
@@ -180,7 +183,7 @@ def _make_next(organization_id: int, import_id: int) -> bool:
             if actor is None:
                 post, reason = None, _("Whoever uploaded the file is no longer here.")
             else:
-                post, reason = _try(lambda: _make(actor, post_import, row, now), row)
+                post, reason = _try(lambda: _make(shelf.book(actor, post_import, now), row, now), row)
         row.state, row.reason = (State.MADE, "") if post else (State.FAILED, reason[:REASON_MAX])
         row.post, row.made_as = post, standing_of(post) if post else {}
         row.save(update_fields=["state", "reason", "post", "made_as"])
@@ -188,9 +191,23 @@ def _make_next(organization_id: int, import_id: int) -> bool:
         return True
 
 
-def _make(actor: Access, post_import: PostImport, row: ImportRow, now: datetime) -> Post:
+class _Shelf:
+    """The book of a few seconds' work: names are looked up once for many rows, rights for every single one."""
+
+    def __init__(self) -> None:
+        self._book: Book | None = None
+
+    def book(self, actor: Access, post_import: PostImport, now: datetime) -> Book:
+        if self._book is None:
+            self._book = Book(actor, post_import.organization, post_import, now)
+        self._book.access, self._book.post_import, self._book.now = actor, post_import, now
+        return self._book
+
+
+def _make(book: Book, row: ImportRow, now: datetime) -> Post:
     """Return the post a row becomes. Everything is asked again: rights, clock and network may have changed."""
-    checked = check_row(_values(row, post_import), Book(actor, post_import.organization, post_import, now))
+    actor, post_import = book.access, book.post_import
+    checked = check_row(_values(row, post_import), book)
     if checked.problems:
         raise CannotSchedule(" ".join(sentence for _column, sentence in checked.problems))
     draft = replace(checked.draft, media=[(_copied(one, actor, now), alt) for one, alt in checked.pictures])
@@ -220,12 +237,12 @@ def _make(actor: Access, post_import: PostImport, row: ImportRow, now: datetime)
 
 def _copied(address: ImportAddress, actor: Access, now: datetime) -> int:
     """Make a row of its own for a fetched picture and return its id: several posts may show the same."""
-    media = address.media
-    assert media is not None, "checked"
+    assert address.media is not None, "checked"
+    media = copy.copy(address.media)
     media.pk, media.post, media.uploaded_by, media.created_at = None, None, actor.user, now
     media._state.adding = True
     media.save()
-    return media.pk
+    return int(media.pk)
 
 
 def _end_making(post_import: PostImport, now: datetime) -> bool:
