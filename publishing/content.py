@@ -11,9 +11,9 @@ from publishing.models import Post, PostMedia, Publication
 from publishing.network_options import options_for
 from publishing.public_files import public_address
 from publishing.tracking import tracked_card, tracked_text, tracking_of
-from social_accounts.connections import adapter, clock, features, has_public_address, limits_of
+from social_accounts.connections import adapter, clock, has_public_address, limits_of
 from social_accounts.models import SocialProfile
-from social_accounts.networks.base import Content, Features, LinkCard, Media
+from social_accounts.networks.base import Content, Features, LinkCard, Media, Notes
 from social_accounts.networks.notes import notes_on
 from social_accounts.networks.words import mark, translated
 
@@ -67,7 +67,9 @@ def problems_in(content: Content, profile: SocialProfile) -> list[str]:
 
 def notes_in(content: Content, profile: SocialProfile) -> list[str]:
     """Return plain sentences on what becomes of this content on its way to the profile's network."""
-    return [translated(note, gettext) for note in notes_on(content, features(profile.network))]
+    speaks = adapter(profile.network)
+    more = speaks.notes(content) if isinstance(speaks, Notes) else ()
+    return [translated(note, gettext) for note in (*notes_on(content, speaks.features), *more)]
 
 
 def _unreachable(content: Content, profile: SocialProfile, features: Features) -> Iterable[str]:

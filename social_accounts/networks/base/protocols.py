@@ -210,6 +210,14 @@ class Choices(Protocol):
 
 
 @runtime_checkable
+class Notes(Protocol):
+    """For networks with more to tell of a content than what becomes of its files."""
+
+    def notes(self, content: Content) -> Sequence[str]:
+        """Return plain sentences on what people should know before it goes out; nothing is against it."""
+
+
+@runtime_checkable
 class Measure(Protocol):
     def measure(
         self,

@@ -51,7 +51,17 @@ from ..words import _
 from . import client, measuring
 from .config import LABEL, NAME
 from .errors import DIALECT
-from .features import FEATURES, LACKING, NEEDED, SCOPES, Kind, content_problems, count_caption, kind_of
+from .features import (
+    FEATURES,
+    LACKING,
+    NEEDED,
+    SCOPES,
+    Kind,
+    content_problems,
+    count_caption,
+    kind_of,
+    story_notes,
+)
 from .preparing import InstagramPreparation
 
 CLOCK_DIFFERENCE_MAX = timedelta(minutes=2)
@@ -181,6 +191,9 @@ class InstagramAdapter:
 
     def problems(self, content: Content, limits: ServerLimits | None = None) -> Sequence[str]:
         return content_problems(content, self.count(content, limits))
+
+    def notes(self, content: Content) -> Sequence[str]:
+        return story_notes(content)
 
     def prepare(
         self, *, http: httpx.Client, clock: Clock, credentials: Credentials, request: PublishRequest

@@ -171,6 +171,17 @@ def content_problems(content: Content, count: TextCount) -> list[str]:
     ]
 
 
+def story_notes(content: Content) -> list[str]:
+    if kind_of(content) is not Kind.STORY:
+        return []
+    said = bool(content.text.strip()) or any(media.alt_text for media in content.media)
+    return (
+        [_("A story shows no text and takes no description: what you wrote is left out there.")]
+        if said
+        else []
+    )
+
+
 def _caption(content: Content, count: TextCount) -> Iterable[str]:
     yield from text_problems(content, count)
     yield from _marks(content.text)

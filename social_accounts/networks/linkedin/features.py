@@ -37,7 +37,10 @@ FEATURES = Features(
     needs_server=False,
     has_app_password=False,
     has_operator_app=True,
-    conditions=_("Pages need LinkedIn's consent to the operator's application (Community Management)."),
+    conditions=_(
+        "Pages need LinkedIn's consent to the operator's application (Community Management). Unless LinkedIn made it a"
+        " partner, a connection has to be renewed every sixty days."
+    ),
     text_limit=LIMITS["text"]["max"],
     images_max=IMAGES["count_max"],
     image_types=tuple(IMAGES["formats"]),

@@ -37,7 +37,7 @@ from . import client
 from .config import LABEL, NAME
 from .counting import count_x
 from .errors import Call
-from .features import FEATURES, YES, content_problems, outgoing_text
+from .features import FEATURES, YES, content_problems, outgoing_text, price_notes
 from .oauth import SCOPES, Token, fetch_token, refresh_token, revoke_token
 from .uploading import next_step, uploaded_ids
 
@@ -142,6 +142,9 @@ class XAdapter:
 
     def problems(self, content: Content, limits: ServerLimits | None = None) -> Sequence[str]:
         return content_problems(content, self.count(content, limits))
+
+    def notes(self, content: Content) -> Sequence[str]:
+        return price_notes(content)
 
     def prepare(
         self, *, http: httpx.Client, clock: Clock, credentials: Credentials, request: PublishRequest

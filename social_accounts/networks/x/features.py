@@ -18,7 +18,7 @@ from ..problems import (
 )
 from ..words import _
 from .config import LABEL, NAME
-from .counting import count_x
+from .counting import count_x, links
 
 LIMITS = content_limits(NAME)
 IMAGES, GIF, VIDEO = LIMITS["images"], LIMITS["gif"], LIMITS["video"]
@@ -124,6 +124,20 @@ def content_problems(content: Content, count: TextCount) -> list[str]:
         *_media(content),
         *option_problems(content, FEATURES.options),
         *comment_problems(content, count_x(comment, limit=FEATURES.text_limit)),
+    ]
+
+
+def price_notes(content: Content) -> list[str]:
+    """Say that a link makes a post dear: X counts bare domains as links as well."""
+    texts = (outgoing_text(content), content.options.get(FIRST_COMMENT, ""))
+    if not any(any(links(text)) for text in texts):
+        return []
+    return [
+        _(
+            "There is a link in it: X charges the operator of this Chorus about %(price)s US dollars for such a post,"
+            " more than ten times as much as without.",
+            price=f"{LIMITS['links']['price_usd_per_post_with_url']:.2f}",
+        )
     ]
 
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from social_accounts.networks.base import Content, Media, PictureForm, Rejected, RejectionReason
+from social_accounts.networks.base import Content, Media, Notes, PictureForm, Rejected, RejectionReason
 from social_accounts.networks.images import fitted, is_made_to_fit
 from social_accounts.networks.meta.containers import fetchable_address
 from social_accounts.networks.meta.graph import Call
@@ -197,3 +197,29 @@ def test_a_network_that_fetches_is_given_the_address_of_what_is_made() -> None:
             replace(picture(file_format=kind), address=address), call, JPEG_ONLY, needs_https=True
         )
     assert asked == [JPEG_ONLY, None]
+
+
+@pytest.mark.parametrize(
+    ("text", "comment", "is_said"),
+    [
+        ("Look: https://example.com/x", "", True),
+        ("Look: example.com/x", "", True),
+        ("No link", "But here: https://example.com", True),
+        ("No link. At all", "Nor here", False),
+    ],
+)
+def test_x_says_what_a_link_costs(text: str, comment: str, is_said: bool) -> None:
+    adapter = FACTORIES["x"](NetworksConfig())
+    assert isinstance(adapter, Notes)
+    notes = adapter.notes(Content(text=text, options={"first_comment": comment}))
+    assert bool(notes) == is_said
+    assert all("0.20 US dollars" in note for note in notes)
+
+
+def test_instagram_says_that_a_story_has_no_text() -> None:
+    adapter = FACTORIES["instagram"](NetworksConfig())
+    assert isinstance(adapter, Notes)
+    story = Content(text="Words", media=(picture(file_format="JPEG"),), options={"place": "story"})
+    assert "left out" in adapter.notes(story)[0]
+    assert adapter.notes(replace(story, options={})) == []
+    assert adapter.notes(replace(story, text="", media=(picture(file_format="JPEG", alt_text=""),))) == []
