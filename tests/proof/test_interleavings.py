@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from publishing.delivery import asking, claiming, outcomes, sending, timings
+from publishing.delivery import asking, claiming, outages, outcomes, sending, timings
 from publishing.delivery.requests import Call
 from publishing.models import (
     TRANSITIONS,
@@ -24,6 +24,7 @@ from publishing.models import (
 )
 from publishing.states import MAYBE_SENT, StateChanged, TransitionNotAllowed, move
 from social_accounts import connections
+from social_accounts.models import ServerOutage
 from social_accounts.networks.base import (
     CredentialsExpired,
     LimitLevel,
@@ -35,6 +36,7 @@ from social_accounts.networks.base import (
     RateLimited,
     Rejected,
     RejectionReason,
+    Trouble,
 )
 from tests.publishing.delivery.conftest import Clock, Desk, FakeNetwork, clock, desk, network
 
@@ -49,6 +51,7 @@ BEHAVIORS = (
     "take nothing and answer nothing",
     "crash before",
     "not sent",
+    "be away",
     "rate limit",
     "refuse",
     "expire",
@@ -94,6 +97,8 @@ class HonestNetwork(FakeNetwork):
                 raise WorkerDied
             case "not sent":
                 raise NotSent("away")
+            case "be away":
+                raise NotSent("away", trouble=Trouble.UNREACHABLE)
             case "rate limit":
                 raise RateLimited(now, LimitLevel.PROFILE)
             case "refuse":
@@ -153,6 +158,15 @@ KNOWN_DANGERS: dict[str, list[tuple[Any, ...]]] = {
         *run_of(0, "take and crash the worker", first=POLL),
         *run_of(1, "publish", first=POLL),
     ],
+    "a server that is away, and a probe whose worker dies": [
+        *[step for _time in range(3) for step in (*run_of(0, "be away"), ("wait", 130))],
+        *run_of(0, "take and crash the worker"),
+        ("claim",),
+        ("begin", 1),
+        ("wait", 1000),
+        ("reap",),
+        *run_of(1, "publish"),
+    ],
     "two polls at once": [*run_of(0, "process"), (POLL, 0), (POLL, 1), ("talk", 0, "publish")],
     "a slow worker": [("claim",), ("begin", 0), ("wait", 1000), ("reap",), *run_of(0, "publish")],
 }
@@ -175,6 +189,7 @@ class World:
         now = self.desk.clock.now
         match name:
             case "claim":
+                outages.let_one_through(now=now)
                 claiming.claim_due(now=now)
             case "begin" if self.calls.get(worker) is None:
                 self.calls[worker] = sending.begin(**self.ids, now=now)
@@ -250,6 +265,7 @@ def follow(plan: list[tuple[Any, ...]], desk: Desk, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(connections, "adapter", lambda _name: network)
     Publication.objects.all().delete()
     ProfileRateLimit.objects.all().delete()
+    ServerOutage.objects.all().delete()
     desk.connect(desk.acme.news)
     world = World(desk, network)
 
@@ -285,7 +301,8 @@ def _let_it_end(world: World) -> None:
         if Publication.objects.get(pk=world.publication.pk).state == State.PUBLISHED:
             return
     row = Publication.objects.get(pk=world.publication.pk)
-    is_for_a_person = row.state == State.REJECTED or row.needs_answer
+    is_too_late = row.hold_reason == HoldReason.TOO_LATE
+    is_for_a_person = row.state == State.REJECTED or row.needs_answer or is_too_late
     assert row.state == State.PUBLISHED or is_for_a_person, f"nobody is told about {row.state}"
     if world.network.is_there:
         assert row.state == State.PUBLISHED

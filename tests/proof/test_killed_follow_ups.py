@@ -66,7 +66,7 @@ class HonestNetwork:
 
 
 @contextmanager
-def at_each_line(do: Callable[[Line], None]) -> Iterator[None]:
+def at_each_line(do: Callable[[Line], object]) -> Iterator[None]:
     """Call ``do`` with every line of the traced files before it is executed."""
 
     def trace(frame: FrameType, event: str, _argument: Any) -> Any:
