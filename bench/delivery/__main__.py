@@ -63,21 +63,22 @@ def _measure(options: argparse.Namespace, servers: DeliveryServers, template: st
         pids={part: process.pid for part, process in processes.items() if process},
         empty=empty,
     )
-    found = []
+    found, failed = [], []
     for trial in trials(options.scale):
         if options.trial.lower() not in trial.name.lower():
             continue
         try:
             found.append(run(trial, Size.of(options.scale * trial.share), ground, say))
         except TrialFailed as failure:
+            failed.append(trial)
             say(str(failure))
-            return 1
-        say(describe(found[-1]))
+        else:
+            say(describe(found[-1]))
     target = options.write or (DOCUMENT if options.scale == 1 and not options.trial else None)
-    if target:
-        put("delivery", section(found), target)
+    if target and found:
+        put("delivery", section(found, failed), target)
         say(f"written to {target}")
-    return 0 if all(outcome.is_kept for outcome in found if outcome.trial.is_ours) else 1
+    return 0 if not failed and all(outcome.is_kept for outcome in found if outcome.trial.is_ours) else 1
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from bench.delivery.trials import (
     ANSWER_SECONDS,
     DROPPED_AFTER,
     DROPPED_BEFORE,
+    Trial,
 )
 from bench.machine import machine
 from devstack.fleet import WORKER_THREADS
@@ -36,8 +37,8 @@ def describe(outcome: Outcome) -> str:
     return "\n        ".join([outcome.trial.name, *told])
 
 
-def section(outcomes: Sequence[Outcome]) -> str:
-    """Return the part of docs/performance.md."""
+def section(outcomes: Sequence[Outcome], failed: Sequence[Trial] = ()) -> str:
+    """Return the part of docs/performance.md; ``failed``: trials that did not come to their end."""
     size = max((one.size for one in outcomes), key=lambda size: size.posts)
     kill_every = max((one.trial.kill_every_seconds for one in outcomes if one.trial.has_faults), default=0)
     parts = [
@@ -49,6 +50,7 @@ def section(outcomes: Sequence[Outcome]) -> str:
         " has taken: *late* is from the minute asked for to the moment the network has the post, *twice* is a text"
         " that is there again or was sent again, *lost* one that is not there without anybody being told.",
         f"Measured on {machine()}.{_how_busy(outcomes)}",
+        *(f"**{trial.name}: not done within {trial.seconds_max:.0f} s.**" for trial in failed),
         "### How fast",
         _speed_table([one for one in outcomes if not one.trial.has_faults]),
         "### What it takes",
@@ -105,19 +107,17 @@ def _truth_table(outcomes: Sequence[Outcome]) -> str:
 
 
 def _about_faults(outcomes: Sequence[Outcome]) -> str:
-    ours = [one for one in outcomes if one.trial.has_faults and one.trial.is_ours]
-    waits = ", ".join(f"`{name}={value}`" for one in ours for name, value in one.trial.waits.items())
-    told = [
-        f"Of Chorus' {one.attempts:,} attempts in this run {one.found:,} ended without an answer and were found at the"
-        f" network by looking; {one.asked:,} were found nowhere, because the answer was dropped or the worker killed"
-        f" before the network took the post, and their authors were asked; {one.kills} workers were killed. After"
-        f" {one.seconds:.0f} s nothing was left to do."
-        for one in ours
-    ]
-    told.append(
-        f"The waits of recovery are shorter here than in production, so that their end is seen: {waits}."
-    )
-    return " ".join(told)
+    told = []
+    for one in (one for one in outcomes if one.trial.has_faults and one.trial.is_ours):
+        waits = ", ".join(f"`{name}={value}`" for name, value in one.trial.waits.items())
+        told += [
+            f"Of Chorus' {one.attempts:,} attempts in this run {one.found:,} ended without an answer and were found at"
+            f" the network by looking; {one.asked:,} were found nowhere, because the answer was dropped or the worker"
+            f" killed before the network took the post, and their authors were asked; {one.kills} workers were killed."
+            f" After {one.seconds:.0f} s nothing was left to do.",
+            f"The waits of recovery are shorter here than in production, so that their end is seen: {waits}.",
+        ]
+    return " ".join([*told, "The times count what went out by itself; an hour is not waited for."])
 
 
 def _how_busy(outcomes: Sequence[Outcome]) -> str:

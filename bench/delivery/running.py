@@ -226,8 +226,10 @@ class _Chorus(_Way):
 
 class _Plain(_Way):
     def _fleet(self) -> Fleet:
+        environment = {**self.ground.environment, "PYTHONWARNINGS": "ignore"}
+        environment.pop("DJANGO_SETTINGS_MODULE", None)  # or its workers would carry all of Chorus
         return Fleet(
-            {**self.ground.environment, "PYTHONWARNINGS": "ignore"},
+            environment,
             self.folder,
             count=self.trial.workers,
             app="bench.delivery.plain",

@@ -65,7 +65,7 @@ class Trial:
     answer_seconds: float = ANSWER_SECONDS
     kill_every_seconds: float = KILL_EVERY_SECONDS
     waits: Mapping[str, str] = field(default_factory=dict)
-    seconds_max: float = 600.0
+    seconds_max: float = 900.0
 
     @property
     def is_ours(self) -> bool:
