@@ -90,6 +90,13 @@ COMMENT_MENTION = NotificationKind("comment_mention", Group.COMMENTS, _("A colle
 COMMENT_OUTSIDE = NotificationKind(
     "comment_outside", Group.COMMENTS, _("Somebody outside comments on your post"), "message-circle"
 )
+COMMENT_COLLEAGUE = NotificationKind(
+    "comment_colleague",
+    Group.COMMENTS,
+    _("A colleague comments on your post"),
+    "message",
+    waits=GATHERED_LONGER,
+)
 POST_HELD = NotificationKind(
     "post_held",
     Group.POSTS,
@@ -174,6 +181,7 @@ def register() -> None:
         APPROVAL_ANSWERED,
         COMMENT_MENTION,
         COMMENT_OUTSIDE,
+        COMMENT_COLLEAGUE,
         POST_HELD,
         POST_TO_TAKE_OVER,
         POST_REJECTED,

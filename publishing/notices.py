@@ -25,6 +25,7 @@ from publishing.notice_kinds import (
     APPROVAL_ASKED,
     APPROVAL_OPEN,
     APPROVAL_REMINDED,
+    COMMENT_COLLEAGUE,
     COMMENT_MENTION,
     COMMENT_OUTSIDE,
     POST_HELD,
@@ -66,12 +67,12 @@ def tell_mentioned(comment: Comment, person: User) -> None:
     )
 
 
-def tell_outside_comment(comment: Comment, people: Iterable[User]) -> None:
-    """Tell who looks after the post that somebody outside has said something about it."""
+def tell_commented(comment: Comment, people: Iterable[User]) -> None:
+    """Tell who looks after the post that somebody has said something about it."""
     about = {"name": comment.author_name, "title": title_of(comment.post)}
     notify(
         people,
-        COMMENT_OUTSIDE,
+        COMMENT_OUTSIDE if comment.is_from_outside else COMMENT_COLLEAGUE,
         subject=said(_("%(name)s comments on your post"), **about),
         told=[said(_("%(name)s wrote about “%(title)s”:"), **about), comment.text],
         gist=comment.text,

@@ -16,7 +16,7 @@ from audit.services import record_event
 from permissions.checker import Access
 from permissions.services import begin_act
 from publishing.models import Comment, Mention, OutsiderLink, Post
-from publishing.notices import tell_mentioned, tell_outside_comment
+from publishing.notices import tell_commented, tell_mentioned
 from publishing.rights import COMMENT, VIEW, people_who_may_on_any, sees_post
 
 COMMENT_MAX: Final = 2000
@@ -31,7 +31,7 @@ class CannotComment(Exception):
 def write_comment(
     *, actor: Access, post: Post, text: str, thread: str = Comment.Thread.INTERNAL, now: datetime
 ) -> Comment:
-    """Write a comment; who is named in it as ``@Name``, of those who may see the post, is told.
+    """Write a comment; who is named in it as ``@Name``, of those who may see the post, is told, and the author.
 
     Raises NotAllowed, CannotComment.
     """
@@ -56,6 +56,8 @@ def write_comment(
     )
     for person in called:
         tell_mentioned(comment, person)
+    if post.author is not None and post.author not in (actor.user, *called):
+        tell_commented(comment, [post.author])
     return comment
 
 
@@ -82,7 +84,7 @@ def write_comment_from_outside(*, link: OutsiderLink, post: Post, text: str, now
         at=now,
         after={"thread": Comment.Thread.EXTERNAL},
     )
-    tell_outside_comment(comment, [post.author] if post.author else [])
+    tell_commented(comment, [post.author] if post.author else [])
     return comment
 
 

@@ -91,6 +91,18 @@ def test_comment_that_was_taken_back_is_told_to_nobody(acme: Acme) -> None:
     assert mail_due() == 0
 
 
+def test_author_hears_what_colleagues_say_once_and_nobody_of_what_he_said_himself(acme: Acme) -> None:
+    post = send(acme, acme.paul, acme.news).post
+    with organization_open(acme.organization.pk):
+        for person, text in (("marc", "Nice"), ("marc", "@Paul Editor and this"), ("paul", "Thanks")):
+            actor = acme.access(getattr(acme, person))
+            write_comment(actor=actor, post=post, text=text, now=timezone.now())
+    assert told(acme, "comment_colleague", "comment_mention") == [
+        ("paul", "comment_colleague"),
+        ("paul", "comment_mention"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("late", "wants", "expected"),
     [(14, False, []), (14, True, ["post_published"]), (16, False, ["post_late"]), (16, True, ["post_late"])],
