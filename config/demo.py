@@ -5,6 +5,7 @@ Everything is made through the services a person's click would call. Loading it 
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -46,6 +47,7 @@ SLUG: Final = "northwind"
 PASSWORD: Final = "ride-the-wind"  # noqa: S105 - printed at every start, and only for the demo
 ZONE: Final = "Europe/Lisbon"
 AGENCY_SLUG: Final = "harbor"
+SANDBOX_SECONDS: Final = 60
 NETWORKS: Final = ("mastodon", "youtube", "instagram", "threads", "pinterest")
 
 
@@ -87,6 +89,7 @@ def load_demo(now: datetime) -> str | None:
     _join(agency, people["beto"], AGENCY[1], people["ada"], now)
     alder = _found(people, "nils", "Alder Coffee", SECOND_SLUG, now)
     if settings.SANDBOX_MASTODON_URL and settings.SANDBOX_BLUESKY_URL:
+        _wait_for_sandbox()
         _load_alder(alder, agency, people, now)
         return _load_northwind(northwind, agency, people, now)
     return ""
@@ -176,6 +179,20 @@ def _role(slug: str) -> RoleFacts:
 def _access(organization: Organization, person: User, now: datetime) -> Access:
     with organization_open(organization.pk):
         return load_access(user=person, organization_id=organization.pk, at=now)
+
+
+def _wait_for_sandbox() -> None:
+    """Return once both servers answer; they start at the same time as this does."""
+    end = time.monotonic() + SANDBOX_SECONDS
+    for origin in (settings.SANDBOX_MASTODON_URL, settings.SANDBOX_BLUESKY_URL):
+        while True:
+            try:
+                httpx.get(f"{origin}/healthz", timeout=10).raise_for_status()
+                break
+            except httpx.HTTPError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.1)
 
 
 def _sandbox_account(network: str, handle: str, name: str) -> dict[str, str]:

@@ -133,8 +133,10 @@ class Supervisor:
         self._migrate()
         ports = choose_ports(self.environment, self.state, names)  # somebody may have taken one meanwhile
         self._start_processes(ports)
-        self._wait_for_page(ports["PORT"])
-        self._load_demo()
+        with ThreadPoolExecutor(1) as beside:  # the demo needs the database and the sandbox, and no page
+            loading = beside.submit(self._load_demo)
+            self._wait_for_page(ports["PORT"])
+            loading.result()
         address = self.environment["CHORUS_BASE_URL"]
         self.say(f"Chorus is ready: {address}  (ctrl-C stops everything)")
 
