@@ -37,6 +37,7 @@ from social_accounts.networks.base import (
     RateLimited,
     Rejected,
     RejectionReason,
+    Trouble,
 )
 from social_accounts.networks.registry import Adapter
 
@@ -277,8 +278,9 @@ class AdapterContract:
     @pytest.mark.parametrize("fault", [refused_connection, no_connection_in_time])
     def test_failure_before_sending_is_not_sent(self, network: FakeNetwork, fault: Answer) -> None:
         network.faults["publish"] = fault
-        with pytest.raises(NotSent):
+        with pytest.raises(NotSent) as caught:
             self.publish(network)
+        assert caught.value.trouble is Trouble.UNREACHABLE
 
     @pytest.mark.parametrize("taken", [True, False])
     @pytest.mark.parametrize(
@@ -288,8 +290,9 @@ class AdapterContract:
         self, network: FakeNetwork, fault: Answer, taken: bool
     ) -> None:
         network.faults["publish"], network.taken = fault, taken
-        with pytest.raises(OutcomeUnknown):
+        with pytest.raises(OutcomeUnknown) as caught:
             self.publish(network)
+        assert caught.value.trouble is Trouble.FAULT
         network.faults.clear()
         found = self.read_back(network)
         assert network.public_posts == (1 if taken else 0)
