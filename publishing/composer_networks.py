@@ -15,8 +15,9 @@ from publishing.forms import TypedPost
 from publishing.models import PostMedia
 from publishing.network_options import field_name, kept_name
 from publishing.tracking import links_in, tracked_url, values_for
+from social_accounts import connections
 from social_accounts.boards.choosing import seen_choices
-from social_accounts.connections import adapter, limits_of
+from social_accounts.connections import limits_of
 from social_accounts.models import SocialProfile
 from social_accounts.networks.base import FIRST_COMMENT, Content, Features, Option, TextCount
 from social_accounts.networks.words import translated
@@ -105,7 +106,10 @@ class NetworkOfPost:
     def part(self, *, is_on: bool) -> NetworkPart:
         name = self.features.name
         contents = {profile.pk: self._content(profile) for profile in self.profiles}
-        counts = [adapter(name).count(contents[profile.pk], limits_of(profile)) for profile in self.profiles]
+        counts = [
+            connections.adapter(name).count(contents[profile.pk], limits_of(profile))
+            for profile in self.profiles
+        ]
         return NetworkPart(
             features=self.features,
             profile=self.profiles[0],

@@ -11,7 +11,8 @@ from publishing.models import Post, PostMedia, Publication
 from publishing.network_options import options_for
 from publishing.public_files import public_address
 from publishing.tracking import tracked_card, tracked_text, tracking_of
-from social_accounts.connections import adapter, clock, has_public_address, limits_of
+from social_accounts import connections
+from social_accounts.connections import has_public_address, limits_of
 from social_accounts.models import SocialProfile
 from social_accounts.networks.base import Content, Features, LinkCard, Media, Notes
 from social_accounts.networks.notes import notes_on
@@ -60,14 +61,14 @@ def problems_of(publication: Publication) -> list[str]:
 
 def problems_in(content: Content, profile: SocialProfile) -> list[str]:
     """Return plain sentences on why the profile's network would refuse this content."""
-    speaks = adapter(profile.network)
+    speaks = connections.adapter(profile.network)
     found = [*_unreachable(content, profile, speaks.features), *speaks.problems(content, limits_of(profile))]
     return [translated(problem, gettext) for problem in found]
 
 
 def notes_in(content: Content, profile: SocialProfile) -> list[str]:
     """Return plain sentences on what becomes of this content on its way to the profile's network."""
-    speaks = adapter(profile.network)
+    speaks = connections.adapter(profile.network)
     more = speaks.notes(content) if isinstance(speaks, Notes) else ()
     return [translated(note, gettext) for note in (*notes_on(content, speaks.features), *more)]
 
@@ -104,5 +105,5 @@ def file_of(media: PostMedia) -> Media:
         seconds=media.seconds,
         frames_per_second=media.frames_per_second,
         codecs=tuple(media.codecs.split()),
-        address=lambda form: public_address(media, clock(), form),
+        address=lambda form: public_address(media, connections.clock(), form),
     )

@@ -11,7 +11,8 @@ from publishing.content import assembled, problems_in
 from publishing.models import PostMedia
 from publishing.services.posts import Draft
 from publishing.tracking import values_for
-from social_accounts.connections import adapter, features, limits_of
+from social_accounts import connections
+from social_accounts.connections import features, limits_of
 from social_accounts.models import SocialProfile
 from social_accounts.networks.base import Content, Option
 
@@ -74,7 +75,7 @@ def _some_value(option: Option) -> str:
 
 def _column_of_rest(content: Content, profile: SocialProfile) -> str:
     """Return the column of a sentence that no change explains: what is too long, or what the network needs."""
-    count = adapter(profile.network).count(content, limits_of(profile))
+    count = connections.adapter(profile.network).count(content, limits_of(profile))
     if count.is_over:
         return TEXT
     if not content.media and features(profile.network).images_min:

@@ -21,7 +21,8 @@ from publishing.models import FollowUp, FollowUpState, Publication, State
 from publishing.rights import MANAGE, PUBLISH
 from publishing.selectors.followups import text_out
 from publishing.taken_workflows import publishes_alone
-from social_accounts.connections import adapter, features, limits_of
+from social_accounts import connections
+from social_accounts.connections import features, limits_of
 from social_accounts.networks.base import Comment, Edit
 from social_accounts.networks.words import translated
 
@@ -70,7 +71,7 @@ def edit_published(*, actor: Access, publication: Publication, text: str, now: d
 def edit_problems(publication: Publication, text: str) -> list[str]:
     """Return plain sentences on why the network would not take this change; empty when it would."""
     network = publication.profile.network
-    speaks = adapter(network)
+    speaks = connections.adapter(network)
     if not isinstance(speaks, Edit):
         return [
             gettext("%(network)s lets nobody change a post that is out.")
@@ -124,7 +125,7 @@ def say_comment_again(*, actor: Access, publication: Publication, now: datetime)
         .filter(publication=publication, kind=FollowUp.Kind.COMMENT, state=FollowUpState.FAILED)
         .first()
     )
-    if row is None or not isinstance(adapter(publication.profile.network), Comment):
+    if row is None or not isinstance(connections.adapter(publication.profile.network), Comment):
         raise CannotFollowUp(gettext("There is no first comment to be said again."))
     move_follow_up(row, FollowUpState.PENDING, not_before=None, detail="", look_count=0, asked_by=actor.user)
     record_event(actor=actor.user, action="publication.comment_again", obj=publication, at=now)

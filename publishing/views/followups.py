@@ -28,7 +28,8 @@ from publishing.services.followups import (
 )
 from publishing.taken_workflows import publishes_alone
 from publishing.views.common import PublicationView
-from social_accounts.connections import adapter, features
+from social_accounts import connections
+from social_accounts.connections import features
 from social_accounts.networks.base import Edit
 
 TONES = {
@@ -67,7 +68,7 @@ def follow_up_context(request: OrganizationRequest, publication: Publication) ->
         and not (is_deleting or is_changing)
         and may_publish
         and access.can(MANAGE, profile)
-        and isinstance(adapter(profile.network), Edit)
+        and isinstance(connections.adapter(profile.network), Edit)
         and publishes_alone(access, publication),
         "may_delete_published": is_there
         and not is_deleting

@@ -451,7 +451,7 @@ def test_an_edit_asks_for_the_right_to_publish(desk: Desk, talking: TalkingNetwo
 
 def test_an_edit_the_network_would_refuse_is_refused_at_once(desk: Desk, talking: TalkingNetwork) -> None:
     publication = out(desk)
-    with pytest.raises(CannotFollowUp, match="too long"):
+    with pytest.raises(CannotFollowUp, match="Too long"):
         edit(desk, publication, "x" * 501)
     edit(desk, publication)
     with pytest.raises(CannotFollowUp, match="under way"):

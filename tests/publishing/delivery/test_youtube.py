@@ -11,7 +11,7 @@ from django.conf import LazySettings
 from django.core.files.base import ContentFile
 
 from publishing.delivery import claiming, sending
-from publishing.models import ApplicationRateLimit, PostMedia, Publication, State
+from publishing.models import ApplicationRateLimit, DeliverySettings, PostMedia, Publication, State
 from social_accounts import connections
 from social_accounts.models import SocialProfile
 from social_accounts.networks.youtube import uploading
@@ -130,6 +130,7 @@ def test_a_worker_that_dies_between_pieces_leaves_what_is_there(
 def test_a_used_up_quota_stops_every_channel_until_midnight_in_california(
     desk: Desk, network: FakeYouTube, channel: SocialProfile
 ) -> None:
+    DeliverySettings.objects.create(organization=desk.acme.organization, hold_after_minutes=None)
     publication = write(desk, channel)
     network.faults["upload"] = refused(403, "quotaExceeded")
     go(desk)
