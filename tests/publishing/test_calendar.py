@@ -102,7 +102,7 @@ def test_calendar_asks_the_database_no_more_for_more_posts(
         paul.get(june)
 
 
-CALENDAR_QUERIES = 28
+CALENDAR_QUERIES = 27
 
 
 def drag(client: Client, publication: Publication, day: str, origin: str = "2027-06-10") -> Any:
@@ -237,7 +237,7 @@ def test_list_shows_only_visible_posts(acme: Acme, signed_in: SignIn) -> None:
     assert "No posts yet" in words(signed_in(acme.emil).get(url("post_list")))
 
 
-LIST_QUERIES = 30
+LIST_QUERIES = 29
 
 
 def test_list_asks_the_database_no_more_for_more_posts(

@@ -215,7 +215,7 @@ def test_full_day_shows_some_and_leads_to_its_hours(acme: Acme, paul: Client) ->
     assert all(f"Post {number}<" in hours for number in range(CARDS_IN_DAY + 3))
 
 
-WEEK_QUERIES = 28
+WEEK_QUERIES = 27
 
 
 def test_week_asks_the_database_no_more_for_more_posts(
