@@ -320,8 +320,8 @@ NETWORK_APPS = [
     )
     for network in ("facebook", "instagram", "threads", "linkedin", "x", "pinterest", "youtube", "tiktok")
 ]
-# The permissions an operator's application was given there, where they are fewer than Chorus would ask for: LinkedIn and
-# Meta end the whole consent at one they do not know of.
+# The permissions an operator's application was given there, where they are fewer than Chorus would ask for: LinkedIn
+# and Meta end the whole consent at one they do not know of.
 NETWORK_SCOPES = [
     (network, tuple(os.environ.get(f"CHORUS_{network.upper()}_SCOPES", "").replace(",", " ").split()))
     for network in ("facebook", "instagram", "linkedin")

@@ -202,7 +202,8 @@ def test_each_permission_opens_its_own_part_alone(account: Account, sandbox: San
     assert set(answers().values()) == {200}
     for permission in ("instagram_manage_insights", "instagram_content_publish", "instagram_manage_comments"):
         path = f"/v25.0/7{account.id}/permissions/{permission}"
-        assert account.client.delete(path, params={"access_token": account.token}).status_code == 403  # a page's
+        of_a_page = account.client.delete(path, params={"access_token": account.token})
+        assert of_a_page.status_code == 403
         assert account.client.delete(path, params={"access_token": "sandbox|sandbox"}).status_code == 200
         assert answers()[permission] == 403
     assert answers()["instagram_basic"] == 200
