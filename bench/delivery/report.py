@@ -43,9 +43,10 @@ def section(outcomes: Sequence[Outcome], failed: Sequence[Trial] = ()) -> str:
     kill_every = max((one.trial.kill_every_seconds for one in outcomes if one.trial.has_faults), default=0)
     parts = [
         "## Delivery",
-        f"{size.posts:,} posts due in the same second on {size.profiles:,} profiles of {size.organizations:,}"
-        f" organizations, at a sandbox that answers after {ANSWER_SECONDS * 1000:.0f} ms. Everything runs as in"
-        " production: PostgreSQL that writes each commit to the disk, Valkey, beat, and workers of"
+        f"{size.posts:,} posts due in the same second on {size.profiles:,} profiles"
+        f" (organizations: {size.organizations:,}), at a sandbox that answers after"
+        f" {ANSWER_SECONDS * 1000:.0f} ms. Everything runs as in production:"
+        " PostgreSQL that writes each commit to the disk, Valkey, beat, and workers of"
         f" {WORKER_THREADS} threads, all of it and the sandbox on the same cores. What is counted is what the sandbox"
         " has taken: *late* is from the minute asked for to the moment the network has the post, *twice* is a text"
         " that is there again or was sent again, *lost* one that is not there without anybody being told.",
