@@ -19,7 +19,16 @@ from notifications.links import absolute
 from notifications.telling import notify
 from notifications.words import Moment, Said, Words, kept, said
 from notifications.words import shown as shown_words
-from publishing.models import Approval, ApprovalStep, Comment, Outsider, Post, Publication, Repetition
+from publishing.models import (
+    Approval,
+    ApprovalStep,
+    Comment,
+    Outsider,
+    Post,
+    PostImport,
+    Publication,
+    Repetition,
+)
 from publishing.notice_kinds import (
     APPROVAL_ANSWERED,
     APPROVAL_ASKED,
@@ -28,6 +37,7 @@ from publishing.notice_kinds import (
     COMMENT_COLLEAGUE,
     COMMENT_MENTION,
     COMMENT_OUTSIDE,
+    IMPORT_FINISHED,
     POST_HELD,
     REPETITION_ENDED,
 )
@@ -188,6 +198,20 @@ def tell_repetition_ended(repetition: Repetition) -> None:
         ],
         link=reverse("post_repetition", args=[repetition.organization.slug, repetition.post_id]),
         about=repetition.post,
+    )
+
+
+def tell_imported(post_import: PostImport, *, made: int, left: int) -> None:
+    """Tell who uploaded a file that all of it is worked through: he need not have waited."""
+    notify(
+        [post_import.created_by],
+        IMPORT_FINISHED,
+        subject=said(_("Imported: %(file)s"), file=post_import.filename),
+        told=[
+            said(_("Rows that became posts: %(made)s. Rows that did not: %(left)s."), made=made, left=left)
+        ],
+        link=reverse("post_import", args=[post_import.organization.slug, post_import.pk]),
+        about=post_import,
     )
 
 

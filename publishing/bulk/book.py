@@ -27,6 +27,7 @@ from publishing.models import (
 )
 from publishing.rights import IMPORT, PUBLISH, SEND, may_compose
 from publishing.selectors.organizing import fields_offered, labels_offered, visible_campaigns
+from publishing.taken_workflows import profiles_that_bind
 from social_accounts.boards.choosing import seen_choices
 from social_accounts.connections import offered_networks
 from social_accounts.models import SocialProfile
@@ -107,6 +108,8 @@ class Book:
     now: datetime
     # What stands in the schedule already, looked up for some texts at once: (profile, text) → when.
     scheduled: dict[tuple[int, str], datetime] = field(default_factory=dict)
+    # By campaign, the profiles where a workflow binds this person.
+    _binding: dict[int | None, set[int]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         networks = {one.name: one for one in offered_networks()}
@@ -137,8 +140,14 @@ class Book:
     def may_compose(self, profile: SocialProfile) -> bool:
         return may_compose(self.access, profile)
 
-    def may_publish(self, profile: SocialProfile) -> bool:
-        return self.access.can(PUBLISH, profile)
+    def publishes_alone(self, profile: SocialProfile, campaign: Campaign | None) -> bool:
+        """Say whether the person lets posts out there without anybody's yes."""
+        if not self.access.can(PUBLISH, profile):
+            return False
+        key = campaign.pk if campaign else None
+        if key not in self._binding:
+            self._binding[key] = profiles_that_bind(self.access, self.names.profiles, campaign)
+        return profile.pk not in self._binding[key]
 
     def may_send(self, profile: SocialProfile) -> bool:
         return self.access.can(SEND, profile)

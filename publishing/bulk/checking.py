@@ -114,12 +114,12 @@ def _read_profiles(row: Checked, values: Mapping[str, str], book: Book) -> None:
                 % {"profile": profile},
             )
         elif row.mode != ImportMode.DRAFT:
-            _check_sending(row, profile, book)
+            _check_sending(row, profile, book, book.campaigns.get(folded(values.get(CAMPAIGN, ""))))
 
 
-def _check_sending(row: Checked, profile: SocialProfile, book: Book) -> None:
-    may_publish = book.may_publish(profile)
-    if not may_publish and not book.may_send(profile):
+def _check_sending(row: Checked, profile: SocialProfile, book: Book, campaign: Campaign | None) -> None:
+    is_free = book.publishes_alone(profile, campaign)
+    if not is_free and not book.may_send(profile):
         row.wrong(
             PROFILES,
             _("You may neither publish on %(profile)s nor send posts for approval. Choose “draft”.")
@@ -131,7 +131,7 @@ def _check_sending(row: Checked, profile: SocialProfile, book: Book) -> None:
             _("%(profile)s: this network knows no approval. Who may publish there publishes directly.")
             % {"profile": profile},
         )
-    if row.mode == ImportMode.APPROVE or not may_publish:
+    if row.mode == ImportMode.APPROVE or not is_free:
         row.asks_approval = True
     if row.mode == ImportMode.QUEUE and profile.pk not in book.queues:
         row.wrong(

@@ -27,6 +27,7 @@ from permissions.services import begin_act
 from publishing.bulk.book import Book
 from publishing.bulk.checking import Checked, check_row, warn_of_scheduled
 from publishing.models import ImportAddress, ImportMode, ImportRow, Post, PostImport
+from publishing.notices import tell_imported
 from publishing.services.composing import InQueue, Plan, Times, compose
 from publishing.services.import_fetching import fetch_next
 from publishing.services.import_undoing import standing_of, undo_row
@@ -246,9 +247,11 @@ def _copied(address: ImportAddress, actor: Access, now: datetime) -> int:
 
 
 def _end_making(post_import: PostImport, now: datetime) -> bool:
-    post_import.stage, post_import.finished_at = Stage.DONE, now
-    post_import.save(update_fields=["stage", "finished_at"])
-    forget_pictures(post_import)
+    ended = PostImport.objects.filter(pk=post_import.pk, stage=Stage.MAKING)
+    if ended.update(stage=Stage.DONE, finished_at=now):  # another worker may end it at the same time
+        forget_pictures(post_import)
+        made = post_import.rows.filter(state=State.MADE).count()
+        tell_imported(post_import, made=made, left=post_import.rows.count() - made)
     return False
 
 

@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from audit.models import AuditEvent
+from notifications.models import Notification
+from notifications.words import shown
 from publishing import tasks
 from publishing.models import (
     Campaign,
@@ -31,6 +34,7 @@ from publishing.services import import_fetching, import_work
 from social_accounts.models import ProfileUserGrant, SocialProfile
 from tenancy.context import organization_open
 from tests.cast import Acme, make_acme, make_own_role
+from tests.publishing.approvals.making import make_workflow, step
 from tests.publishing.imports.files import (
     LONG_AHEAD,
     checked,
@@ -76,6 +80,30 @@ def test_rows_become_scheduled_posts_of_the_person(acme: Acme, paul: Client) -> 
     with organization_open(acme.organization.pk):
         actions = list(AuditEvent.objects.order_by("sequence").values_list("action", flat=True))
     assert actions[0] == "post_import.start" and actions.count("post.create") == 2
+
+
+def test_whoever_uploaded_the_file_is_told_once_that_all_of_it_is_worked_through(
+    acme: Acme, paul: Client
+) -> None:
+    checked(acme, paul, {"Text": "One"}, {"Text": "Two", "Date": "2020-01-01"})
+    started(acme, paul, "good")
+    work(acme)  # a message that comes twice
+    with organization_open(acme.organization.pk):
+        (told,) = Notification.objects.filter(kind="import_finished")
+    assert (told.person, told.link) == (acme.paul, url("post_import", latest(acme).pk))
+    assert shown(told.words["told"]) == "Rows that became posts: 1. Rows that did not: 1."
+    assert "Imported: " in words(paul.get(reverse("notification_list")))
+
+
+def test_row_of_who_is_bound_by_a_workflow_asks_for_approval_and_says_so_before(
+    acme: Acme, paul: Client
+) -> None:
+    make_workflow(acme, step("Last look", acme.marc), profiles=[acme.news], binds_publishers=True)
+    bound, free = checked(acme, paul, {"Text": "Bound"}, {"Text": "Free", "Profile": "Acme Sky"})
+    assert (bound.asks_approval, free.asks_approval) == (True, False)
+    started(acme, paul)
+    found = [(one.post.text, one.state) for one in publications(acme)]
+    assert found == [("Bound", State.WAITING), ("Free", State.SCHEDULED)]
 
 
 def test_everything_a_row_says_is_in_its_post(
