@@ -52,11 +52,13 @@ def _opened(value: int | str) -> Iterator[None]:
     outer = _open.get()
     token = _open.set(value)
     is_inside = connection.in_atomic_block
+    is_known = is_inside and outer == value  # opened again inside of itself: PostgreSQL was told already
     try:
         with transaction.atomic():
-            _tell_postgres(value)
+            if not is_known:
+                _tell_postgres(value)
             yield
-            if is_inside and not connection.needs_rollback:
+            if is_inside and not is_known and not connection.needs_rollback:
                 # Releasing a savepoint keeps a setting made inside it: put the outer tenant back. The end of a
                 # whole transaction drops it.
                 _tell_postgres(outer)
