@@ -135,17 +135,21 @@ def test_pages_say_at_once_that_a_lost_connection_holds_the_whole_queue(
 
 
 def test_the_limit_for_late_posts_is_set_beside_the_pause(acme: Acme, signed_in: SignIn) -> None:
-    page = signed_in(acme.marc).get("/o/acme/pause/").content.decode()
+    page = signed_in(acme.marc).get("/o/acme/settings/delivery/").content.decode()
     assert '<option value="120" selected>' in page
 
     assert (
-        signed_in(acme.marc).post("/o/acme/pause/", {"act": "hold_late", "hold_after": "7"}).status_code
+        signed_in(acme.marc)
+        .post("/o/acme/settings/delivery/", {"act": "hold_late", "hold_after": "7"})
+        .status_code
         == 422
     )
     saved = signed_in(acme.marc).post(
-        "/o/acme/pause/", {"act": "hold_late", "hold_after": "never"}, follow=True
+        "/o/acme/settings/delivery/", {"act": "hold_late", "hold_after": "never"}, follow=True
     )
 
     assert '<option value="never" selected>' in saved.content.decode()
-    refused = signed_in(acme.paul).post("/o/acme/pause/", {"act": "hold_late", "hold_after": "15"})
+    refused = signed_in(acme.paul).post(
+        "/o/acme/settings/delivery/", {"act": "hold_late", "hold_after": "15"}
+    )
     assert refused.status_code == 403
