@@ -17,7 +17,6 @@ from tenancy.context import organization_open
 from tests.cast import PASSWORD, Acme, give, make_acme
 from tests.films import film
 from tests.publishing.pages import picture, publications, send, url, write
-from tests.ui.conftest import requests_of
 from tests.ui.test_browser import OTHER_LOOKS, SIZES, open_page, problems, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -91,7 +90,6 @@ def test_publishing_pages_are_accessible_and_keep_the_policy(
         viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
     )
     page = open_page(context)
-    let_requests_end = requests_of(page)
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     sign_in(page, live_server.url)
@@ -103,7 +101,6 @@ def test_publishing_pages_are_accessible_and_keep_the_policy(
         found[name] = problems(page, width)
         if SHOTS:
             page.screenshot(path=f"{SHOTS}/{name}-{size}-{scheme}.png", full_page=True)
-    let_requests_end()
     context.close()
     assert not {name: list_ for name, list_ in found.items() if list_}
     assert not said
