@@ -1,6 +1,7 @@
 """Check, list, people, has_perm and derivation agree with each other and with the reference, in every world.
 
-CHORUS_TEST_WORLDS says in how many each test looks: short (80), nightly (2,000), or unset for `make test` (130).
+CHORUS_TEST_WORLDS says in how many each test looks: nightly (2,000), short (70, none made simpler or remembered), or
+unset for `make test` (70).
 """
 
 from __future__ import annotations

@@ -122,7 +122,8 @@ def problems_of_every_page(
         assert answer is not None and answer.ok, address
         assert page.evaluate("document.documentElement.lang") == language, address
         # through the protocol, because the policy rightly refuses a script of ours
-        context.new_cdp_session(page).send("Runtime.evaluate", {"expression": axe})
+        if judged:
+            context.new_cdp_session(page).send("Runtime.evaluate", {"expression": axe})
         for scheme, width in looks:
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             page.set_viewport_size({"width": width, "height": 900})

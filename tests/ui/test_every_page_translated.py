@@ -12,11 +12,9 @@ from tests.ui.every_page import IN_LIGHT, Look, problems_of_every_page
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.mark.parametrize(
-    ("language", "looks", "judged"), [("fr", IN_LIGHT, IN_LIGHT[1:]), ("pt-br", IN_LIGHT[1:], [])]
-)
+@pytest.mark.parametrize(("language", "looks"), [("fr", IN_LIGHT), ("pt-br", IN_LIGHT[1:])])
 def test_every_page_fits_in_other_words(
-    browser: Browser, live_server: Any, language: str, looks: list[Look], judged: list[Look]
+    browser: Browser, live_server: Any, language: str, looks: list[Look]
 ) -> None:
-    problems = problems_of_every_page(browser, live_server.url, language, looks=looks, judged=judged)
+    problems = problems_of_every_page(browser, live_server.url, language, looks=looks, judged=[])
     assert not problems, "\n".join(problems)
