@@ -12,6 +12,7 @@ from django.db import InternalError, connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from time_machine import TimeMachineFixture
 
 from accounts.models import User
 from audit.models import AuditEvent
@@ -242,7 +243,10 @@ def content_of(response: Any) -> str:
 
 @pytest.mark.parametrize("person", ["ana", "emil"])
 @pytest.mark.django_db
-def test_every_address_shows_what_the_other_sees_and_changes_nothing(person: str, signed_in: SignIn) -> None:
+def test_every_address_shows_what_the_other_sees_and_changes_nothing(
+    person: str, signed_in: SignIn, time_machine: TimeMachineFixture
+) -> None:
+    time_machine.move_to(timezone.now(), tick=False)  # a week draws a line where it is now
     world = World()
     acme = world.acme
     other: User = getattr(acme, person)

@@ -39,4 +39,4 @@ def test_account_is_chosen_by_keyboard_and_only_chosen_networks_are_asked(
     text.press("Enter")
     expect(text).to_have_value("With @labor@sandbox.test ")
     expect(suggested).to_be_hidden()
-    assert len(asked) == 1 and f"/profiles/{acme.news.pk}/" in asked[0]
+    assert asked and all(f"/profiles/{acme.news.pk}/" in address for address in asked)
