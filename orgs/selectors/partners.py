@@ -10,7 +10,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
-from django.db.models import Model, Q, QuerySet, Value
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,7 @@ from accounts.models import User
 from audit.models import AuditEvent
 from notifications.models import Notification
 from orgs.models import Membership, Organization, Partnership
+from orgs.models.organizations import MembershipQuerySet
 from orgs.selectors.people import people_holding
 from permissions.catalogue import Scope
 from permissions.checker import Access, load_accesses
@@ -260,30 +261,31 @@ class Places:
 def places_of(user_id: int) -> Places:
     """Return the organizations for the switcher (P10): his own, and those a partner of his has assigned him to."""
     now = timezone.now()
-    _grants, assignments = _tables()
     with unscoped():  # a person's own memberships and assignments lie across tenants
         memberships = Membership.objects.filter(user=user_id)
-        assigned = (
-            assignments.objects.live(now)
-            .filter(
-                Q(grant__starts_at=None) | Q(grant__starts_at__lte=now),
-                Q(grant__expires_at=None) | Q(grant__expires_at__gt=now),
-                user=user_id,
-                grant__partnership__status=Partnership.Status.ACTIVE,
-                grant__partnership__partner__in=memberships.live(now).values("organization"),
-            )
-            .exclude(organization__in=memberships.values("organization"))
+        living = memberships.live(now).select_related("organization").order_by("organization__name")
+        own = [membership.organization for membership in living]
+        shared = _shared_with(user_id, memberships, now)
+        unread = Notification.objects.unread_by(user_id).filter(organization__in=[*own, *shared]).count()
+    return Places(own, shared, unread)
+
+
+def _shared_with(user_id: int, memberships: MembershipQuerySet, now: datetime) -> list[Organization]:
+    _grants, assignments = _tables()
+    if not assignments.objects.filter(user=user_id).exists():
+        return []  # nearly everybody, on every page
+    assigned = (
+        assignments.objects.live(now)
+        .filter(
+            Q(grant__starts_at=None) | Q(grant__starts_at__lte=now),
+            Q(grant__expires_at=None) | Q(grant__expires_at__gt=now),
+            user=user_id,
+            grant__partnership__status=Partnership.Status.ACTIVE,
+            grant__partnership__partner__in=memberships.live(now).values("organization"),
         )
-        is_own = dict(
-            memberships.live(now)
-            .values_list("organization", Value(True))
-            .union(assigned.values_list("organization", Value(False)))
-        )
-        unread = Notification.objects.unread_by(user_id).filter(organization__in=is_own).count()
-    found = Organization.objects.filter(pk__in=is_own).order_by("name")
-    return Places(
-        [one for one in found if is_own[one.pk]], [one for one in found if not is_own[one.pk]], unread
+        .exclude(organization__in=memberships.values("organization"))
     )
+    return list(Organization.objects.filter(pk__in=assigned.values("organization")).order_by("name"))
 
 
 def count_waiting(organization: Organization, now: datetime) -> int:

@@ -5,7 +5,7 @@ Apart from templates this is the only place that may carry class names (see `fro
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -39,12 +39,15 @@ def icon_names() -> frozenset[str]:
 @register.simple_tag
 def icon(name: str, cls: str = "", label: str = "") -> SafeString:
     """Return an <svg> that points into the one sprite; decorative unless `label` is given."""
+    return _svg(static("icons/sprite.svg"), name, cls, label)
+
+
+@lru_cache(maxsize=1024)
+def _svg(sprite: str, name: str, cls: str, label: str) -> SafeString:
     if name not in icon_names():
         raise template.TemplateSyntaxError(f"icon {name!r} is not listed in frontend/icons.txt")
     aria = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
-    return format_html(
-        '<svg class="icon {}" {}><use href="{}#{}"/></svg>', cls, aria, static("icons/sprite.svg"), name
-    )
+    return format_html('<svg class="icon {}" {}><use href="{}#{}"/></svg>', cls, aria, sprite, name)
 
 
 @register.filter
