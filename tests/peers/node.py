@@ -54,6 +54,10 @@ def _install(home: Path, target: Path) -> None:
         # The headers are inside the wheel, so nothing is fetched from anywhere but the registry.
         "npm_config_nodedir": str(home),
         "npm_config_build_from_source": "true",
+        # SQLite is most of what is compiled. It is used for seconds, so it need not be fast.
+        "CFLAGS": "-O0",
+        "CXXFLAGS": "-O0",
+        "MAKEFLAGS": "-j2",
     }
     npm = home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     log = target / "install.log"
