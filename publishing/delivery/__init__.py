@@ -22,14 +22,17 @@ after B, before the message is acknowledged            the outcome; the message 
 a message comes twice while the first is at work       an attempt SENDING stands, so the second      ``begin``
                                                        does nothing
 while a row is read back                               UNCONFIRMED, its next look in the future      ``ask_again``
+while a row is sent again under its key                UNCONFIRMED with an attempt SENDING: one      ``reap``, then
+                                                       post comes of it, whatever became of this     ``ask_again``
 while a row is polled                                  PROCESSING with an attempt SENDING: some      ``reap`` to
                                                        networks create the post in that very call    UNCONFIRMED
 after ``reap``, but the worker lives and answers       its word counts if it says "published",       ``settle``
                                                        else the looking decides
 =====================================================  ============================================  ==============
 
-UNCONFIRMED never goes back to SCHEDULED by itself: it is looked for at the network three times in a quarter hour,
-then a person says what became of it (``publishing.services.delivery.resolve_unconfirmed``).
+UNCONFIRMED never goes back to SCHEDULED by itself: it is looked for at the network three times in a quarter hour. Where
+the network makes one post of all requests with one key, a look in vain is followed by the same request once more
+(``repeating``). Else a person says what became of it (``publishing.services.delivery.resolve_unconfirmed``).
 
 The right to publish is asked in transaction A under ``hold_access``, so no attempt begins after a revoke returned.
 What was let out before that may still be on the wire for ``SEND_WITHIN_SECONDS`` and one request's time-out.

@@ -13,9 +13,17 @@ from permissions.locks import hold_access
 from publishing.delivery import timings
 from publishing.delivery.checks import is_waiting, reason_to_hold
 from publishing.delivery.claiming import Due
-from publishing.delivery.notifying import tell_author
 from publishing.delivery.outages import end_probe, note_publication
-from publishing.delivery.outcomes import adopt, finish, settle, unconfirm, wait
+from publishing.delivery.outcomes import (
+    adopt,
+    ask_a_person,
+    finish,
+    note_not_found,
+    settle,
+    unconfirm,
+    wait,
+)
+from publishing.delivery.repeating import repeat
 from publishing.delivery.requests import (
     POLL,
     PREPARE,
@@ -27,7 +35,7 @@ from publishing.delivery.requests import (
     lost_since,
     no_transaction,
 )
-from publishing.delivery.sending import is_at_work, locked, new_attempt
+from publishing.delivery.sending import a_twin_is_at_work, is_at_work, locked, new_attempt
 from publishing.models import Publication, PublishAttempt, State
 from publishing.states import move
 from social_accounts import connections, vault
@@ -71,7 +79,7 @@ def _leased(rows: QuerySet[Publication], now: datetime) -> list[Due]:
 
 
 def read_back(*, organization_id: int, publication_id: int) -> None:
-    """Look once for a post whose answer was lost. May be repeated; it only reads at the network."""
+    """Look once for a post whose answer was lost, and send it again where that is harmless. May be repeated."""
     now = connections.clock()
     with organization_open(organization_id):
         publication = locked(publication_id)
@@ -80,12 +88,14 @@ def read_back(*, organization_id: int, publication_id: int) -> None:
             return
         if not Publication.objects.filter(pk=publication_id).server_answers().exists():
             return  # the lease brings it back
-        if _a_twin_is_at_work(publication):
+        if is_at_work(publication) or a_twin_is_at_work(publication):
             wait(publication, now + timings.seconds(timings.READ_BACK_FAILED_WAIT_SECONDS))
             end_probe(publication_id)
             return
         call = call_about(publication, now=now)
     found = _look(call)
+    if found is None and repeat(call, looked_at=now):
+        return
     with organization_open(organization_id):
         publication = locked(publication_id)
         if publication is None:
@@ -94,19 +104,6 @@ def read_back(*, organization_id: int, publication_id: int) -> None:
         is_down = note_publication(publication, found, server_fails=True, now=connections.clock())
         if publication.state == State.UNCONFIRMED:
             _note_look(publication, found, started_at=now, now=connections.clock(), is_down=is_down)
-
-
-def _a_twin_is_at_work(publication: Publication) -> bool:
-    """Say whether the same content is on its way for the same profile: its post must not be taken for this one's."""
-    return (
-        Publication.objects.filter(
-            profile=publication.profile_id,
-            sealed_digest=publication.sealed_digest,
-            state__in=[State.PUBLISHING, State.PROCESSING],
-        )
-        .exclude(pk=publication.pk)
-        .exists()
-    )
 
 
 def _look(call: Call) -> Published | NetworkError | None:
@@ -140,7 +137,7 @@ def _note_look(
     if found is None:
         attempt = new_attempt(publication, kind=READ_BACK, now=started_at)
         finish(attempt, Outcome.NOT_FOUND, now)
-        _not_found(publication, now)
+        note_not_found(publication, now)
         return
     attempt = new_attempt(publication, kind=READ_BACK, now=started_at)
     if is_down:
@@ -158,30 +155,16 @@ def _note_look(
     _could_not_look(publication, found, now)
 
 
-def _not_found(publication: Publication, now: datetime) -> None:
-    count = publication.read_back_count + 1
-    waits = timings.READ_BACK_WAITS_SECONDS
-    if count >= len(waits):
-        _ask_a_person(publication, count=count)
-    else:
-        wait(publication, now + timings.seconds(waits[count]), read_back_count=count)
-
-
 def _could_not_look(publication: Publication, error: NetworkError, now: datetime) -> None:
     since = lost_since(publication) or publication.first_sent_at or now
     if now - since > timings.seconds(timings.READ_BACK_GIVE_UP_SECONDS):
-        _ask_a_person(publication, count=publication.read_back_count)
+        ask_a_person(publication, count=publication.read_back_count)
         return
     again = now + timings.with_jitter(timings.READ_BACK_FAILED_WAIT_SECONDS)
     if isinstance(error, RateLimited):
         latest = now + timings.seconds(timings.READ_BACK_GIVE_UP_SECONDS)
         again = max(again, min(error.retry_at, latest))
     wait(publication, again)
-
-
-def _ask_a_person(publication: Publication, *, count: int) -> None:
-    wait(publication, None, read_back_count=count)
-    tell_author(publication)
 
 
 # --- polling ------------------------------------------------------------------------------------------------------

@@ -15,7 +15,16 @@ from publishing.delivery import timings
 from publishing.delivery.first_comments import plan_first_comment
 from publishing.delivery.notifying import tell_author, tell_published, tell_who_may_take_over
 from publishing.delivery.outages import note_publication
-from publishing.delivery.requests import POLL, PREPARE, PUBLISH, Call, Outcome, lost_since, made_ahead
+from publishing.delivery.requests import (
+    POLL,
+    PREPARE,
+    PUBLISH,
+    REPEAT,
+    Call,
+    Outcome,
+    lost_since,
+    made_ahead,
+)
 from publishing.models import (
     ApplicationRateLimit,
     HoldReason,
@@ -82,6 +91,8 @@ def _settle(call: Call, outcome: Answer, *, now: datetime) -> None:
         is_down = note_publication(publication, outcome, server_fails=call.server_fails, now=now)
         if attempt.outcome == Outcome.UNKNOWN:
             _settle_late(publication, attempt, outcome, now)
+        elif attempt.kind == REPEAT and publication.state != State.UNCONFIRMED:
+            finish(attempt, Outcome.UNKNOWN, now)  # a person said meanwhile what became of it
         elif attempt.outcome == Outcome.SENDING:
             _write(publication, attempt, outcome, now, is_down=is_down)
 
@@ -97,6 +108,10 @@ def _write(
     match outcome:
         case Published():
             _published(publication, attempt, outcome, now)
+        case NotSent() if is_down:
+            _left_alone(publication, attempt, outcome, now)
+        case Processing() | Rejected() | NotSent() | OutcomeUnknown() if attempt.kind == REPEAT:
+            _repeated_in_vain(publication, attempt, outcome, now)
         case Processing():
             _processing(publication, attempt, outcome, now)
         case Prepared() | Preparing():
@@ -122,8 +137,6 @@ def _write(
                 hold(publication, HoldReason.RECONNECT, now=now, detail=outcome)
             else:
                 wait(publication, now + timings.with_jitter(timings.POLL_WAIT_MAX_SECONDS))
-        case NotSent() if is_down:
-            _left_alone(publication, attempt, outcome, now)
         case NotSent():
             _not_sent(publication, attempt, outcome, now)
         case OutcomeUnknown() if attempt.kind == PREPARE:  # nothing public can have come of it
@@ -141,8 +154,7 @@ def _published(publication: Publication, attempt: PublishAttempt, outcome: Publi
         finish(attempt, Outcome.PUBLISHED, now)
         return
     error = OutcomeUnknown(_("The network named a post that belongs to another publication."))
-    finish(attempt, Outcome.UNKNOWN, now, error)
-    unconfirm(publication, error, now=now)
+    _write(publication, attempt, error, now, is_down=False)
 
 
 def adopt(publication: Publication, found: Published, *, published_at: datetime, now: datetime) -> bool:
@@ -165,6 +177,20 @@ def adopt(publication: Publication, found: Published, *, published_at: datetime,
     plan_first_comment(publication, now=now)
     tell_published(publication)
     return True
+
+
+def _repeated_in_vain(
+    publication: Publication, attempt: PublishAttempt, outcome: Processing | NetworkError, now: datetime
+) -> None:
+    """Whatever the network says of the repeat: what became of the first request is open, and looked for again."""
+    if isinstance(outcome, Rejected):
+        finish(attempt, Outcome.REJECTED, now, outcome)
+        note_not_found(publication, now)
+        return
+    error = outcome if isinstance(outcome, NetworkError) else None
+    finish(attempt, Outcome.NOT_SENT if isinstance(outcome, NotSent) else Outcome.UNKNOWN, now, error)
+    # It may be there since: that look in vain was not the last one.
+    wait(publication, now + timings.seconds(timings.READ_BACK_WAITS_SECONDS[publication.read_back_count]))
 
 
 def _processing(
@@ -322,6 +348,21 @@ def unconfirm(publication: Publication, error: NetworkError, *, now: datetime) -
         detail=kept(error),
     )
     _record(publication, before, now, reason=str(error))
+
+
+def note_not_found(publication: Publication, now: datetime) -> None:
+    """Look for it again later; where that was often enough, only a person can tell what became of it."""
+    count = publication.read_back_count + 1
+    waits = timings.READ_BACK_WAITS_SECONDS
+    if count >= len(waits):
+        ask_a_person(publication, count=count)
+    else:
+        wait(publication, now + timings.seconds(waits[count]), read_back_count=count)
+
+
+def ask_a_person(publication: Publication, *, count: int) -> None:
+    wait(publication, None, read_back_count=count)
+    tell_author(publication)
 
 
 def wait(publication: Publication, until: datetime | None, **changes: Any) -> None:

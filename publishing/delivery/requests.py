@@ -25,7 +25,7 @@ from social_accounts.networks.base import (
 from social_accounts.networks.words import _
 
 Outcome = PublishAttempt.Outcome
-PREPARE, PUBLISH, POLL, READ_BACK = "prepare", "publish", "poll", "read_back"
+PREPARE, PUBLISH, POLL, READ_BACK, REPEAT = "prepare", "publish", "poll", "read_back", "repeat"
 # X, Instagram, Threads and Facebook forget after a day what no post was made of, and TikTok after an hour, which its
 # adapter sees. A wait of days - an outage, a pause - ends with files that go up anew.
 UPLOADS_LAST: Final = timedelta(hours=20)
@@ -45,6 +45,7 @@ class Call:
     attempt_id: int | None = None
     credentials: Credentials | None = None  # None: they must be fetched, or refreshed
     started_at: datetime
+    is_first_look: bool = True  # nothing was looked for yet; the first request may still be on its way
     server_fails: bool = False  # the server's last answer did not come: this one's is news
 
 
@@ -72,6 +73,7 @@ def call_about(publication: Publication, *, now: datetime, attempt: PublishAttem
         attempt_id=attempt.pk if attempt else None,
         credentials=vault.credentials_in_hand(profile, now),
         started_at=now,
+        is_first_look=publication.read_back_count == 0,
         server_fails=publication.server_fails,
     )
 

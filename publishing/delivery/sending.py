@@ -138,6 +138,19 @@ def is_at_work(publication: Publication) -> bool:
     return publication.attempt_count > 0 and publication.attempts.filter(outcome=Outcome.SENDING).exists()
 
 
+def a_twin_is_at_work(publication: Publication) -> bool:
+    """Say whether the same content is on its way for the same profile: its post must not be taken for this one's."""
+    return (
+        Publication.objects.filter(
+            profile=publication.profile_id,
+            sealed_digest=publication.sealed_digest,
+            state__in=[State.PUBLISHING, State.PROCESSING],
+        )
+        .exclude(pk=publication.pk)
+        .exists()
+    )
+
+
 def preparing_attempt(publication: Publication, *, now: datetime) -> PublishAttempt:
     """Return the attempt the next step of an upload belongs to: the one that stands, or a new one."""
     attempt = publication.attempts.order_by("-number").first()

@@ -226,7 +226,7 @@ class PublishAttempt(TenantModel):
 
     publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="attempts")
     number = models.PositiveIntegerField()
-    kind = models.CharField(max_length=10, default="publish")  # prepare, publish, poll, read_back
+    kind = models.CharField(max_length=10, default="publish")  # as named in publishing.delivery.requests
     started_at = models.DateTimeField()
     # A file goes up in many requests: when the latest of them began. None: the attempt is one request.
     step_at = models.DateTimeField(null=True, blank=True)

@@ -65,18 +65,25 @@ class WorkerDied(BaseException):
 
 
 class HonestNetwork(FakeNetwork):
-    """Knows how often it was handed the post and whether it has it; does not forgive repeats."""
+    """Knows how often it was handed the post and whether it has it.
 
-    def __init__(self, clock: Clock) -> None:
+    With ``has_keys`` it makes one post of all requests with one key; that is used only after a look in vain.
+    """
+
+    def __init__(self, clock: Clock, *, has_keys: bool = False) -> None:
         super().__init__()
         self.clock = clock
+        self.has_keys = has_keys
         self.behavior = "publish"
         self.is_there = False
+        self.is_looked_at = False
         self.sent_while_there = 0
+        self.keys: set[str] = set()
 
-    def _take(self) -> Published:
-        self.sent_while_there += self.is_there
+    def _take(self, request: PublishRequest) -> Published:
+        self.sent_while_there += self.is_there and not (self.has_keys and self.is_looked_at)
         self.is_there = True
+        self.keys.add(request.key)
         return Published(remote_id="42", permalink="https://sandbox.test/42")
 
     def _do(self, verb: str, request: PublishRequest) -> Any:
@@ -84,12 +91,12 @@ class HonestNetwork(FakeNetwork):
         now = self.clock.now
         match self.behavior:
             case "publish":
-                return self._take()
+                return self._take(request)
             case "take and answer nothing":
-                self._take()
+                self._take(request)
                 raise OutcomeUnknown("lost")
             case "take and crash the worker":
-                self._take()
+                self._take(request)
                 raise WorkerDied
             case "take nothing and answer nothing":
                 raise OutcomeUnknown("lost")
@@ -112,6 +119,9 @@ class HonestNetwork(FakeNetwork):
     def read_back(self, **_more: Any) -> Published | None:
         return Published(remote_id="42", permalink="") if self.is_there else None
 
+    def is_harmless_to_repeat(self, **_more: Any) -> bool:
+        return self.has_keys
+
 
 single_steps = st.one_of(
     st.tuples(st.just("claim")),
@@ -122,7 +132,7 @@ single_steps = st.one_of(
     st.tuples(st.just("die"), st.sampled_from(WORKERS)),
     st.tuples(st.just("put back")),
     st.tuples(st.just("reap")),
-    st.tuples(st.just("read back")),
+    st.tuples(st.just("read back"), st.sampled_from(WORKERS), st.sampled_from(BEHAVIORS)),
     st.tuples(st.just("reconnect")),
     st.tuples(st.just("wait"), st.sampled_from(WAITS_SECONDS)),
 )
@@ -163,6 +173,16 @@ KNOWN_DANGERS: dict[str, list[tuple[Any, ...]]] = {
         *run_of(0, "take and crash the worker"),
         ("claim",),
         ("begin", 1),
+        ("wait", 1000),
+        ("reap",),
+        *run_of(1, "publish"),
+    ],
+    "an answer that is lost again and again": [
+        *run_of(0, "take nothing and answer nothing"),
+        ("read back",),
+        ("read back", 0, "take nothing and answer nothing"),
+        ("read back", 1, "take and crash the worker"),
+        ("read back", 0, "publish"),
         ("wait", 1000),
         ("reap",),
         *run_of(1, "publish"),
@@ -208,7 +228,7 @@ class World:
             case "reap":
                 asking.reap(now=now)
             case "read back":
-                asking.read_back(**self.ids)
+                self._look(behavior)
             case "reconnect":
                 self.desk.connect(self.desk.acme.news)
                 claiming.release_reconnected(now=now)
@@ -225,6 +245,15 @@ class World:
         except WorkerDied:
             self._die(worker)
 
+    def _look(self, behavior: str) -> None:
+        self.network.behavior, self.network.is_looked_at = behavior, True
+        try:
+            asking.read_back(**self.ids)
+        except WorkerDied:
+            pass
+        finally:
+            self.network.is_looked_at = False
+
     def _die(self, worker: int) -> None:
         self.calls.pop(worker, None)
         self.answers.pop(worker, None)
@@ -233,6 +262,7 @@ class World:
         """Compare what the row says with what the network has."""
         row = Publication.objects.get(pk=self.publication.pk)
         assert self.network.sent_while_there == 0, "the network was handed a post it had"
+        assert len(self.network.keys) <= 1, "a repeat under another key makes two posts"
         if row.state == State.PUBLISHED:
             assert self.network.is_there
         if self.network.is_there and row.state != State.PUBLISHED:
@@ -245,23 +275,25 @@ class World:
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(plan=plans)
+@given(plan=plans, has_keys=st.booleans())
 def test_no_order_of_steps_sends_what_may_have_been_sent(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, plan: list[tuple[Any, ...]]
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, plan: list[tuple[Any, ...]], has_keys: bool
 ) -> None:
-    follow(plan, desk, monkeypatch)
+    follow(plan, HonestNetwork(desk.clock, has_keys=has_keys), desk, monkeypatch)
 
 
+@pytest.mark.parametrize("has_keys", [False, True])
 @pytest.mark.parametrize("danger", KNOWN_DANGERS)
 def test_no_known_danger_sends_what_may_have_been_sent(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, danger: str
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, danger: str, has_keys: bool
 ) -> None:
-    follow(KNOWN_DANGERS[danger], desk, monkeypatch)
+    follow(KNOWN_DANGERS[danger], HonestNetwork(desk.clock, has_keys=has_keys), desk, monkeypatch)
 
 
-def follow(plan: list[tuple[Any, ...]], desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def follow(
+    plan: list[tuple[Any, ...]], network: HonestNetwork, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Walk through the plan, then let everything come to its end, and look after each step."""
-    network = HonestNetwork(desk.clock)
     monkeypatch.setattr(connections, "adapter", lambda _name: network)
     Publication.objects.all().delete()
     ProfileRateLimit.objects.all().delete()

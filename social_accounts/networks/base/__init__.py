@@ -39,6 +39,7 @@ from .protocols import (
     Prepare,
     Presence,
     Publish,
+    Repeat,
     SignInWithPassword,
 )
 from .values import (
@@ -102,6 +103,7 @@ __all__ = [
     "RateLimited",
     "Rejected",
     "RejectionReason",
+    "Repeat",
     "ScopeLine",
     "ServerLimits",
     "SignInWithPassword",

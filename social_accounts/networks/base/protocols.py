@@ -167,6 +167,20 @@ class Prepare(Protocol):
 
 
 @runtime_checkable
+class Repeat(Protocol):
+    """For networks that make one post of all requests with one key: a lost answer can be asked for once more."""
+
+    def is_harmless_to_repeat(
+        self, *, http: httpx.Client, clock: Clock, credentials: Credentials, request: PublishRequest
+    ) -> bool:
+        """Say whether ``publish`` may be called again for a post that was looked for and not found.
+
+        True only where the network itself promises that one post comes of it, whatever became of the first
+        request. It may read at the network; what it cannot find out is False.
+        """
+
+
+@runtime_checkable
 class Comment(Protocol):
     """For networks that take a comment of the profile itself below its post: the first comment."""
 

@@ -1,4 +1,4 @@
-"""Bluesky as Connect, SignInWithPassword, Prepare, Publish, Comment and Measure. Its readers show no edits."""
+"""Bluesky as Connect, SignInWithPassword, Prepare, Publish, Repeat, Comment and Measure. Its readers show no edits."""
 
 from __future__ import annotations
 
@@ -113,6 +113,12 @@ class BlueskyAdapter(FindsAccounts, BlueskyConnect):
         self, *, http: httpx.Client, clock: Clock, credentials: Credentials, request: PublishRequest
     ) -> Published | None:
         return self._find(http, clock, request)
+
+    def is_harmless_to_repeat(
+        self, *, http: httpx.Client, clock: Clock, credentials: Credentials, request: PublishRequest
+    ) -> bool:
+        """A post is written under its own key, today or in a year: one record, however often."""
+        return True
 
     def delete(
         self, *, http: httpx.Client, clock: Clock, credentials: Credentials, account: Account, remote_id: str

@@ -1,8 +1,10 @@
-"""Mastodon as Connect, Prepare, Publish, Comment, Edit, Measure and Limits."""
+"""Mastodon as Connect, Prepare, Publish, Repeat, Comment, Edit, Measure and Limits."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Final
 
 import httpx
 
@@ -14,6 +16,7 @@ from ..base import (
     Content,
     Credentials,
     MetricPoint,
+    NetworkError,
     OutcomeUnknown,
     Prepared,
     Preparing,
@@ -42,6 +45,8 @@ from .people import FindsAccounts
 from .reading_back import find_reply, find_status
 from .uploading import next_step, tell_lost, uploaded_ids
 
+# A server remembers a key for an hour: https://docs.joinmastodon.org/methods/statuses/#headers
+KEY_IS_KNOWN_FOR: Final = timedelta(minutes=55)
 METRICS = {"likes": "favourites_count", "comments": "replies_count", "shares": "reblogs_count"}
 
 
@@ -104,6 +109,18 @@ class MastodonAdapter(FindsAccounts, MastodonConnect):
     ) -> Published | None:
         found = find_status(_call(http, clock, credentials, request.account), request)
         return Published(remote_id=found.id, permalink=found.url) if found is not None else None
+
+    def is_harmless_to_repeat(
+        self, *, http: httpx.Client, clock: Clock, credentials: Credentials, request: PublishRequest
+    ) -> bool:
+        """Within the hour a server makes one post per key; so does Mastodon itself, not all that speak like it."""
+        sent_at = request.sent_at or request.created_at
+        if clock() - sent_at > KEY_IS_KNOWN_FOR:
+            return False
+        try:
+            return client.is_mastodon_itself(_call(http, clock, credentials, request.account))
+        except NetworkError:
+            return False
 
     def delete(
         self, *, http: httpx.Client, clock: Clock, credentials: Credentials, account: Account, remote_id: str

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from ..answers import Json, address_of, as_object, list_of, number_of, object_of, text_of, texts_of, time_of
 from ..base import Media, NetworkError, Rejected, RejectionReason
 from ..http import Effect, exchange, origin_of
 from .errors import Call, json_list, json_object, raise_for, raise_unreadable, send
+
+OLDEST_THAT_DESCRIBES_ITSELF: Final = 4  # Mastodon's major version with /api/v2/instance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -286,6 +289,17 @@ def get_instance_configuration_v1(call: Call) -> Json:
         return configuration
     characters = number_of(found, "max_toot_chars")  # Pleroma and its kin
     return {"statuses": {"max_characters": characters}} if characters else {}
+
+
+def is_mastodon_itself(call: Call) -> bool:
+    """Say whether the server runs Mastodon 4 or later, not another software that speaks its language.
+
+    Those name themselves behind "compatible", or count from nought: "2.7.2 (compatible; Pleroma 2.5.0)", "0.17.0".
+    """
+    answer = send(call, "GET", "/api/v2/instance", effect=Effect.READ)
+    version = text_of(json_object(answer, call, Effect.READ), "version")
+    major = version.partition(".")[0]
+    return "compatible" not in version and major.isdecimal() and int(major) >= OLDEST_THAT_DESCRIBES_ITSELF
 
 
 def _id_of(found: Json) -> str:

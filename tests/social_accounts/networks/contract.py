@@ -37,6 +37,7 @@ from social_accounts.networks.base import (
     RateLimited,
     Rejected,
     RejectionReason,
+    Repeat,
     Trouble,
 )
 from social_accounts.networks.registry import Adapter
@@ -237,6 +238,27 @@ class AdapterContract:
 
     def test_repeat_of_a_publication_is_one_post(self, network: FakeNetwork) -> None:
         assert self.publish(network) == self.publish_again(network)
+        assert network.public_posts == 1
+
+    @pytest.mark.parametrize("taken", [True, False])
+    def test_lost_post_is_offered_to_be_repeated_only_where_one_post_comes_of_it(
+        self, network: FakeNetwork, taken: bool
+    ) -> None:
+        assert isinstance(network.adapter, Repeat) is self.repeat_is_harmless
+        if not isinstance(network.adapter, Repeat):
+            return
+        network.faults["publish"], network.taken = no_answer, taken
+        with pytest.raises(OutcomeUnknown):
+            self.publish(network)
+        network.faults.clear()
+        with network.client() as http:
+            assert network.adapter.is_harmless_to_repeat(
+                http=http,
+                clock=clock,
+                credentials=network.credentials,
+                request=request_for(network.account, self.content()),
+            )
+        self.publish(network)
         assert network.public_posts == 1
 
     @pytest.mark.parametrize("reason", list(RejectionReason))

@@ -31,7 +31,7 @@ from social_accounts.networks.mastodon.reading_back import visible_text
 from social_accounts.networks.oauth import challenge_of
 
 from .cast import CREATED_AT, NOW, clock, picture, request_for
-from .contract import TOKEN, Answer, FakeNetwork, status
+from .contract import TOKEN, Answer, FakeNetwork, no_answer, odd_json, status
 from .contract_before import PrepareContract
 from .contract_followups import CommentContract, EditContract, FakeWithFollowups, MeasureContract
 
@@ -56,6 +56,7 @@ class FakeMastodon(FakeWithFollowups):
     media: dict[str, int] = field(default_factory=dict)
     checks_until_ready: int = 0
     is_old: bool = False
+    version: str = "4.3.0"
     takes_lists: bool = True
     bodies: list[dict[str, object]] = field(default_factory=list)
 
@@ -123,7 +124,11 @@ class FakeMastodon(FakeWithFollowups):
         if path.startswith("/oauth/"):
             return self._oauth(path, dict(parse_qsl(request.content.decode())))
         if path == "/api/v2/instance":
-            return httpx.Response(200, json=INSTANCE) if not self.is_old else httpx.Response(404)
+            return (
+                httpx.Response(200, json=INSTANCE | {"version": self.version})
+                if not self.is_old
+                else httpx.Response(404)
+            )
         if path == "/api/v1/instance":
             return httpx.Response(200, json={"max_toot_chars": 5000})
         assert request.headers["Authorization"] == f"Bearer {TOKEN}"
@@ -682,6 +687,46 @@ class TestReadingBack:
             server.add(str(number), f"Other {number}")
         with pytest.raises(OutcomeUnknown):
             self.read_back(server, Content(text="Ours"))
+
+
+def may_repeat(server: FakeMastodon, **late: float) -> bool:
+    request = request_for(server.account, Content(text="Hello"))
+    with server.client() as http:
+        return server.adapter.is_harmless_to_repeat(  # type: ignore[attr-defined, no-any-return]
+            http=http,
+            clock=lambda: request.created_at + timedelta(**late),
+            credentials=server.credentials,
+            request=request,
+        )
+
+
+def test_repeat_is_harmless_while_the_server_knows_the_key(server: FakeMastodon) -> None:
+    assert may_repeat(server, minutes=54)
+    assert not may_repeat(server, minutes=56)
+
+
+@pytest.mark.parametrize(
+    ("version", "is_harmless"),
+    [
+        ("4.3.0", True),
+        ("4.4.1+glitch", True),
+        ("2.7.2 (compatible; Pleroma 2.5.0)", False),
+        ("4.2.1 (compatible; Iceshrimp.NET/2026.1)", False),
+        ("0.17.0 git-9e5bd5c", False),
+        ("", False),
+    ],
+)
+def test_repeat_is_harmless_at_mastodon_itself_not_at_all_that_speak_like_it(
+    server: FakeMastodon, version: str, is_harmless: bool
+) -> None:
+    server.version = version
+    assert may_repeat(server) is is_harmless
+
+
+@pytest.mark.parametrize("fault", [no_answer, odd_json, status(500), status(404), status(429)])
+def test_server_that_does_not_say_what_it_is_gets_no_repeat(server: FakeMastodon, fault: Answer) -> None:
+    server.faults["read"] = fault
+    assert not may_repeat(server)
 
 
 def test_server_limits_are_the_servers_own(server: FakeMastodon, http: httpx.Client) -> None:
