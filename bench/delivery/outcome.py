@@ -72,6 +72,7 @@ class Outcome:
     seconds: float  # from the minute asked for until nothing was left to do
     asked: int = 0
     found: int = 0  # answers that were lost, and the post was found by looking for it
+    repeated: int = 0  # found nowhere, and sent once more under their key
     an_hour_late: int = 0
     unknown: int = 0
     kills: int = 0

@@ -29,7 +29,8 @@ def describe(outcome: Outcome) -> str:
         f"{tally.out:,} of {outcome.size.posts:,} out after {late.last:.1f} s ({outcome.per_second:.0f} a second)",
         f"late: p50 {late.p50:.1f} s, p95 {late.p95:.1f} s, p99 {late.p99:.1f} s",
         f"{tally.twice} twice, {outcome.lost} lost, {outcome.an_hour_late} an hour late, {outcome.kills} kills",
-        f"{outcome.found} found by looking, {outcome.asked} asked of a person, {outcome.unknown} out and not known",
+        f"{outcome.found} found by looking, {outcome.repeated} sent once more, {outcome.asked} asked of a person,"
+        f" {outcome.unknown} out and not known",
         f"ms of CPU for each post: {parts}",
         f"memory: a worker {_megabytes(outcome.worker_bytes)}, everything {_megabytes(outcome.total_bytes)};"
         f" other work used {outcome.others_share:.0%} of the cores",
@@ -61,7 +62,9 @@ def section(outcomes: Sequence[Outcome], failed: Sequence[Trial] = ()) -> str:
         " share count once.",
         "### With dropped answers and workers that are killed",
         f"The sandbox drops {DROPPED_AFTER:.0%} of its answers after it has taken the post and {DROPPED_BEFORE:.0%}"
-        f" before; every {kill_every:.0f} seconds one of the workers is killed (SIGKILL) and started again.",
+        f" before; every {kill_every:.0f} seconds one of the workers is killed (SIGKILL) and started again. *Keys*: the"
+        " network makes one post of all requests with one key, as Mastodon and Bluesky do. At the others nothing that"
+        " may be there is ever sent again.",
         _truth_table([one for one in outcomes if one.trial.has_faults]),
         _about_faults(outcomes),
         *([NOTES.read_text().strip()] if NOTES.exists() else []),
@@ -108,17 +111,22 @@ def _truth_table(outcomes: Sequence[Outcome]) -> str:
 
 
 def _about_faults(outcomes: Sequence[Outcome]) -> str:
-    told = []
+    told, shorter = [], ""
     for one in (one for one in outcomes if one.trial.has_faults and one.trial.is_ours):
         waits = ", ".join(f"`{name}={value}`" for name, value in one.trial.waits.items())
-        told += [
-            f"Of Chorus' {one.attempts:,} attempts in this run {one.found:,} ended without an answer and were found at"
-            f" the network by looking; {one.asked:,} were found nowhere, because the answer was dropped or the worker"
-            f" killed before the network took the post, and their authors were asked; {one.kills} workers were killed."
-            f" After {one.seconds:.0f} s nothing was left to do.",
-            f"The waits of recovery are shorter here than in production, so that their end is seen: {waits}.",
-        ]
-    return " ".join([*told, "The times count what went out by itself; an hour is not waited for."])
+        nowhere = one.repeated + one.asked
+        told.append(
+            f"- *{one.trial.name}*: of {one.attempts:,} attempts {one.found:,} ended without an answer and were found at"
+            f" the network by looking; {nowhere:,} were found nowhere, because the answer was dropped or the worker"
+            f" killed before the network took the post: {one.repeated:,} of them were sent once more under their key,"
+            f" and for {one.asked:,} the author was asked. {one.kills} workers were killed. After {one.seconds:.0f} s"
+            " nothing was left to do."
+        )
+        shorter = (
+            f"The waits of recovery are shorter here than in production, so that their end is seen: {waits}."
+        )
+    end = f"{shorter} The times count what went out by itself; an hour is not waited for."
+    return "\n".join([*told, "", end])
 
 
 def _how_busy(outcomes: Sequence[Outcome]) -> str:

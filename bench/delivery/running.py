@@ -22,6 +22,7 @@ from bench.delivery.outcome import Outcome, Tally
 from bench.delivery.trials import PLAIN, Size, Trial
 from config.celery import app as chorus
 from devstack.fleet import Fleet
+from publishing.delivery.requests import READ_BACK, REPEAT
 from publishing.models import Publication, PublishAttempt, State
 from sandbox.testing import SandboxServer
 from tenancy.context import unscoped
@@ -195,7 +196,8 @@ class _Chorus(_Way):
             asked = list(
                 Publication.objects.filter(state=State.UNCONFIRMED).values_list("post__text", flat=True)
             )
-            looked = PublishAttempt.objects.filter(kind="read_back", outcome="published").count()
+            published = PublishAttempt.objects.filter(outcome="published")
+            by_kind = Counter(published.values_list("kind", flat=True))
             attempts = PublishAttempt.objects.count()
         there = {post["text"] for post in self.sandbox.posts()}
         return Outcome(
@@ -205,7 +207,8 @@ class _Chorus(_Way):
             lost=tally.missing - len(set(asked) - there),
             seconds=seconds,
             asked=len(asked),
-            found=looked,
+            found=by_kind[READ_BACK],
+            repeated=by_kind[REPEAT],
             unknown=tally.out - states[State.PUBLISHED],
             attempts=attempts,
         )

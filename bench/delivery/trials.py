@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 POSTS, PROFILES, ORGANIZATIONS = 10_000, 500, 20
@@ -56,12 +56,16 @@ class Size:
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """One run. ``share``: of the posts. ``seconds_max``: not done by then, it has failed."""
+    """One run. ``share``: of the posts. ``seconds_max``: not done by then, it has failed.
+
+    ``has_keys``: the network makes one post of all requests with one key, as Mastodon and Bluesky do; the others do not.
+    """
 
     system: str
     workers: int
     share: float = 1.0
     has_faults: bool = False
+    has_keys: bool = False
     answer_seconds: float = ANSWER_SECONDS
     kill_every_seconds: float = KILL_EVERY_SECONDS
     waits: Mapping[str, str] = field(default_factory=dict)
@@ -74,24 +78,31 @@ class Trial:
     @property
     def name(self) -> str:
         count = "1 worker" if self.workers == 1 else f"{self.workers} workers"
-        return f"{self.system}, {count}{', faults and kills' if self.has_faults else ''}"
+        faults = ", faults and kills" if self.has_faults else ""
+        return f"{self.system}, {count}{faults}{', keys' if self.has_keys else ''}"
 
 
 def trials(scale: float) -> tuple[Trial, ...]:
     """Return what is tried at a scale. A quick look tries less, kills more often and waits less."""
     if scale < 1:
         often = KILL_EVERY_SECONDS / 2
+        faults = Trial(
+            system=CHORUS, workers=2, has_faults=True, waits=SHORTEST_WAITS, kill_every_seconds=often
+        )
         return (
             Trial(system=CHORUS, workers=2),
             Trial(system=PLAIN, workers=2),
-            Trial(system=CHORUS, workers=2, has_faults=True, waits=SHORTEST_WAITS, kill_every_seconds=often),
+            faults,
+            replace(faults, has_keys=True),
             Trial(system=PLAIN, workers=2, has_faults=True, kill_every_seconds=often),
         )
+    faults = Trial(system=CHORUS, workers=2, has_faults=True, waits=SHORT_WAITS)
     return (
         Trial(system=CHORUS, workers=1, share=0.25),  # a base line; its speed tells, and it has the time
         Trial(system=CHORUS, workers=2),
         Trial(system=CHORUS, workers=4),
         Trial(system=PLAIN, workers=2),
-        Trial(system=CHORUS, workers=2, has_faults=True, waits=SHORT_WAITS),
+        faults,
+        replace(faults, has_keys=True),
         Trial(system=PLAIN, workers=2, has_faults=True),
     )

@@ -24,6 +24,7 @@ from tenancy.context import organization_open, unscoped
 
 NETWORK: Final = "mastodon"
 PUBLISHING_CALL: Final = "POST /api/v1/statuses"
+DESCRIBING_CALL: Final = "GET /api/v2/instance"
 FAR: Final = datetime(2100, 1, 1, tzinfo=UTC)
 REQUESTS_PER_ACCOUNT: Final = 100_000
 FAULT_SEED: Final = 49  # both systems meet the same faults
@@ -56,6 +57,8 @@ def make_trouble(sandbox: SandboxServer, trial: Trial) -> None:
     for after in (False, True):
         half = round(trial.answer_seconds * 500)
         sandbox.fault(kind="slow", network=NETWORK, endpoint="*", delay_ms=half, times=0, after=after)
+    if not trial.has_keys:  # a server that does not say that it is Mastodon is not believed to keep keys
+        sandbox.fault(kind="status", status=404, endpoint=DESCRIBING_CALL, times=0)
     if trial.has_faults:
         for number, (after, share) in enumerate(((True, DROPPED_AFTER), (False, DROPPED_BEFORE))):
             sandbox.fault(

@@ -37,11 +37,12 @@ def ground(servers: SharedServers, transactional_db: None) -> Iterator[Ground]:
     empty()
 
 
-def outcome_of(ground: Ground, system: str) -> Outcome:
+def outcome_of(ground: Ground, system: str, *, has_keys: bool = False) -> Outcome:
     trial = Trial(
         system=system,
         workers=1,
         has_faults=True,
+        has_keys=has_keys,
         answer_seconds=0.06,
         kill_every_seconds=NEVER,  # tests/proof kills them; here it would take a quarter minute to recover
         waits=SHORTEST_WAITS,
@@ -87,6 +88,10 @@ def test_whole_bench_has_a_trial_of_each_way_with_and_without_faults() -> None:
     for scale in (0.05, 1):
         ways = {(trial.system, trial.has_faults) for trial in trials(scale)}
         assert ways == {(CHORUS, False), (CHORUS, True), (PLAIN, False), (PLAIN, True)}
+        assert {trial.has_keys for trial in trials(scale) if trial.has_faults and trial.is_ours} == {
+            False,
+            True,
+        }
     assert {trial.workers for trial in trials(1) if trial.system == CHORUS} == {1, 2, 4}
     assert Size.of(1) == Size(10_000, 500, 20) and Size.of(0.05).posts == 500
 

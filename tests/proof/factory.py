@@ -19,7 +19,8 @@ from accounts.models import User
 from devstack.fleet import Fleet
 from devstack.test_servers import OwnServers
 from orgs.models import Organization, Workspace
-from publishing.models import Post, Publication, State
+from publishing.delivery.requests import REPEAT
+from publishing.models import Post, Publication, PublishAttempt, State
 from sandbox.testing import SandboxServer
 from social_accounts import connections
 from social_accounts.models import SocialProfile
@@ -182,7 +183,10 @@ class Factory:
         self.wait_for(lambda: self.unfinished() == 0, seconds=seconds, what="not finished")
 
     def summary(self) -> dict[str, Any]:
-        return {**Counter(row.state for row in self.rows()), "posts": self.posted(), "kills": self.kills}
+        with organization_open(self.organization.pk):
+            repeated = PublishAttempt.objects.filter(kind=REPEAT).count()
+        states = Counter(row.state for row in self.rows())
+        return {**states, "repeated": repeated, "posts": self.posted(), "kills": self.kills}
 
     # --- the promise ---
 
