@@ -116,8 +116,8 @@ def _about_faults(outcomes: Sequence[Outcome]) -> str:
         waits = ", ".join(f"`{name}={value}`" for name, value in one.trial.waits.items())
         nowhere = one.repeated + one.asked
         told.append(
-            f"- *{one.trial.name}*: of {one.attempts:,} attempts {one.found:,} ended without an answer and were found at"
-            f" the network by looking; {nowhere:,} were found nowhere, because the answer was dropped or the worker"
+            f"- *{one.trial.name}*: of {one.attempts:,} attempts {one.found:,} ended without an answer and were found"
+            f" at the network by looking; {nowhere:,} were found nowhere, because the answer was dropped or the worker"
             f" killed before the network took the post: {one.repeated:,} of them were sent once more under their key,"
             f" and for {one.asked:,} the author was asked. {one.kills} workers were killed. After {one.seconds:.0f} s"
             " nothing was left to do."

@@ -58,7 +58,7 @@ class Size:
 class Trial:
     """One run. ``share``: of the posts. ``seconds_max``: not done by then, it has failed.
 
-    ``has_keys``: the network makes one post of all requests with one key, as Mastodon and Bluesky do; the others do not.
+    ``has_keys``: the network makes one post of all requests with one key, as Mastodon and Bluesky do.
     """
 
     system: str
