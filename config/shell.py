@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,7 +54,7 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
         "organizations": [_place(found, organization) for found in places.own],
         "shared_with_person": [_place(found, organization) for found in places.shared],
         "support": _support(access),
-        "nav": _nav_inside(request, access) if organization and access else [],
+        "nav": _nav_inside(request, access) if organization and access else _nav_of_person(request, places),
         "person": person,
         "unread": None if is_looking else places.unread,
         "urls": {
@@ -80,6 +81,31 @@ def _support(access: Access | None) -> SupportVisit | None:
     """Return the support session this page is opened in, for the bar that says so on every one (R10)."""
     standing = access.snapshot.standing if access else None
     return standing.visit if standing and standing.visit and access.miss_before_scope() is None else None  # type: ignore[union-attr]
+
+
+def _nav_of_person(request: HttpRequest, places: Places) -> list[Group]:
+    """Return the way back from a page that is the person's own: to the organizations he can go to."""
+    if not places.all:
+        return []
+
+    def link(icon: str, label: str, href: str) -> Link:
+        return Link(icon, label, href, is_current=request.path == href)
+
+    def homes(found: Sequence[Organization]) -> list[Link]:
+        return [link("building", one.name, reverse("organization_home", args=[one.slug])) for one in found]
+
+    groups = [
+        Group(
+            "",
+            [
+                link("bell", _("Notifications"), reverse("notification_list")),
+                link("settings", _("Your settings"), reverse("account_settings")),
+            ],
+        ),
+        Group(_("Your organizations"), homes(places.own)),
+        Group(_("Shared with you"), homes(places.shared)),
+    ]
+    return [group for group in groups if group.links]
 
 
 def _nav_inside(request: HttpRequest, access: Access) -> list[Group]:

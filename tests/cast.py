@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -39,6 +40,11 @@ PASSWORD = "correct horse battery staple"
 LONG_AGO = datetime(2026, 1, 12, 9, 0, tzinfo=UTC)
 
 
+def inside(organization_id: int) -> AbstractContextManager[None]:
+    """Open the organization; nothing where it is open, for the cast is made in one transaction."""
+    return nullcontext() if open_organization_id() == organization_id else organization_open(organization_id)
+
+
 def role(key: str, scope: Scope = Scope.PROFILE) -> RoleFacts:
     return builtin_role(key, scope)
 
@@ -64,7 +70,7 @@ def make_people(*names: str, domain: str = "acme.test") -> list[User]:
 
 def make_organization(slug: str, name: str, owner: User, owner_role: str = "standard:owner") -> Organization:
     organization = Organization.objects.create(slug=slug, name=name)
-    with organization_open(organization.pk):
+    with inside(organization.pk):
         Workspace.objects.create(slug="main", name="Main")
         add_member(organization, owner, owner_role)
     return organization
@@ -79,7 +85,7 @@ def add_member(
     **fields: Any,
 ) -> Membership:
     facts = builtin_role(role_key, Scope.ORGANIZATION)
-    with organization_open(organization.pk):
+    with inside(organization.pk):
         membership = Membership.objects.create(
             user=person, reaches_all_workspaces=workspaces is None, joined_at=LONG_AGO, **fields
         )
@@ -110,13 +116,13 @@ def add_members(roles: Mapping[User, str]) -> None:
 
 
 def make_team(organization: Organization, slug: str, name: str) -> Team:
-    with organization_open(organization.pk):
+    with inside(organization.pk):
         group = Group.objects.create(name=f"team:{organization.slug}/{slug}#members")
         return Team.objects.create(slug=slug, name=name, members_group=group)
 
 
 def put_in_team(team: Team, person: User, role_key: str = "standard:team_member") -> TeamUserGrant:
-    with organization_open(team.organization_id):
+    with inside(team.organization_id):
         person.groups.add(team.members_group)
         return TeamUserGrant.objects.create(
             content_object=team,
@@ -133,7 +139,7 @@ def make_profile(
     workspace: Workspace | None = None,
     **fields: Any,
 ) -> SocialProfile:
-    with organization_open(organization.pk):
+    with inside(organization.pk):
         defaults: dict[str, Any] = {
             "handle": f"@{slug}@sandbox.test",
             "name": slug.replace("-", " ").title(),
@@ -150,7 +156,7 @@ def make_profile(
 
 
 def give(profile: SocialProfile, person: User, role_key: str, **window: Any) -> ProfileUserGrant:
-    with organization_open(profile.organization_id):
+    with inside(profile.organization_id):
         return ProfileUserGrant.objects.create(
             content_object=profile,
             user=person,
@@ -161,7 +167,7 @@ def give(profile: SocialProfile, person: User, role_key: str, **window: Any) -> 
 
 
 def give_team(profile: SocialProfile, team: Team, role_key: str, **window: Any) -> ProfileGroupGrant:
-    with organization_open(profile.organization_id):
+    with inside(profile.organization_id):
         return ProfileGroupGrant.objects.create(
             content_object=profile,
             group=team.members_group,
@@ -175,7 +181,7 @@ def make_own_role(
     organization: Organization, name: str, actions: Iterable[str], scope: Scope = Scope.PROFILE
 ) -> Role:
     """Write a role of the organization's own, as a service would have some time ago."""
-    with organization_open(organization.pk):
+    with inside(organization.pk):
         return make_role(
             organization=organization,
             scope=scope,
@@ -187,7 +193,7 @@ def make_own_role(
 
 
 def access_of(person: User, organization: Organization, at: datetime | None = None) -> Access:
-    with organization_open(organization.pk):
+    with inside(organization.pk):
         return load_access(user=person, organization_id=organization.pk, at=at or datetime.now(UTC))
 
 
@@ -236,7 +242,7 @@ def make_acme() -> Acme:
     organization = make_organization("acme", "Acme", olga)
     elsewhere = make_organization("elsewhere", "Elsewhere", mallory)
     made = {person.name.split()[0].lower(): person for person in others}
-    with organization_open(organization.pk):
+    with inside(organization.pk):
         add_members({person: roles[person.name] for person in others})
         Membership.objects.filter(user=made["sven"]).update(status=Membership.Status.SUSPENDED)
         main = Workspace.objects.get(slug="main")
@@ -306,7 +312,7 @@ def make_partnership(
 
     Nobody at the partner has anything by it before ``assign``.
     """
-    with organization_open(organization.pk):
+    with inside(organization.pk):
         group = Group.objects.create(name=f"partner:{organization.slug}/{partner.slug}/{uuid.uuid4()}#people")
         defaults: dict[str, Any] = {
             "proposed_at": LONG_AGO,
@@ -325,7 +331,7 @@ def share(
     partnership: Partnership, profile: SocialProfile, role_key: str, **window: Any
 ) -> ProfileGroupGrant:
     """Grant the partner a role on a profile (R8): nobody has it before ``assign``."""
-    with organization_open(profile.organization_id):
+    with inside(profile.organization_id):
         return ProfileGroupGrant.objects.create(
             content_object=profile,
             group=partnership.people_group,
@@ -340,7 +346,7 @@ def assign(
     partnership: Partnership, profile: SocialProfile, person: User, role_key: str, **window: Any
 ) -> ProfileAssignment:
     """Hand one of the partner's people a profile that is shared with the partner."""
-    with organization_open(profile.organization_id):
+    with inside(profile.organization_id):
         grant = ProfileGroupGrant.objects.get(partnership=partnership, content_object=profile)
         return ProfileAssignment.objects.create(
             grant=grant,
