@@ -102,7 +102,7 @@ def read_back(*, organization_id: int, publication_id: int) -> None:
             return
         # A look is rare: what is known of its server is asked again rather than carried along.
         is_down = note_publication(publication, found, server_fails=True, now=connections.clock())
-        if publication.state == State.UNCONFIRMED:
+        if publication.state == State.UNCONFIRMED and not is_at_work(publication):
             _note_look(publication, found, started_at=now, now=connections.clock(), is_down=is_down)
 
 

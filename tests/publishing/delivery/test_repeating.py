@@ -221,6 +221,25 @@ def test_a_worker_that_dies_while_it_repeats_leaves_a_post_that_is_looked_for(
     assert [request.key for request in network.asked("publish")] == [publication.key.hex] * 2
 
 
+def test_a_look_that_ends_while_another_worker_repeats_says_nothing(
+    desk: Desk, network: KeyedNetwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publication = lost(desk, FOUND)
+
+    def repeat_meanwhile(_request: PublishRequest) -> None:
+        network.during = None
+        with monkeypatch.context() as patch:
+            patch.setattr(repeating, "send", lambda _call: (_ for _ in ()).throw(KeyboardInterrupt))
+            with pytest.raises(KeyboardInterrupt):
+                asking.read_back(organization_id=publication.organization_id, publication_id=publication.pk)
+
+    network.during = repeat_meanwhile
+    look_again(desk)
+
+    assert desk.attempts(publication)[-2:] == [IN_VAIN, ("repeat", "sending")]
+    assert fresh(publication).read_back_count == 1
+
+
 def test_a_person_who_found_it_meanwhile_is_right(desk: Desk, network: KeyedNetwork) -> None:
     publication = lost(desk, FOUND)
 
