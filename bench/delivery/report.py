@@ -98,14 +98,16 @@ def _cost_table(outcomes: Sequence[Outcome]) -> str:
 
 def _truth_table(outcomes: Sequence[Outcome]) -> str:
     rows = [
-        "| | out | twice | lost | an hour late | out, and not known | asked of a person | late p50 | p95 | last |",
-        "|---" * 10 + "|",
+        "| | posts | out | twice | lost | an hour late | out, and not known | asked of a person"
+        " | late p50 | p95 | last |",
+        "|---" * 11 + "|",
     ]
     for one in outcomes:
         late = one.tally.lateness
         rows.append(
-            f"| {one.trial.name} | {one.tally.out:,} | {one.tally.twice:,} | {one.lost:,} | {one.an_hour_late:,}"
-            f" | {one.unknown:,} | {one.asked:,} | {late.p50:.1f} s | {late.p95:.1f} s | {late.last:.0f} s |"
+            f"| {one.trial.name} | {one.size.posts:,} | {one.tally.out:,} | {one.tally.twice:,} | {one.lost:,}"
+            f" | {one.an_hour_late:,} | {one.unknown:,} | {one.asked:,}"
+            f" | {late.p50:.1f} s | {late.p95:.1f} s | {late.last:.0f} s |"
         )
     return "\n".join(rows)
 

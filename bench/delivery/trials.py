@@ -103,6 +103,6 @@ def trials(scale: float) -> tuple[Trial, ...]:
         Trial(system=CHORUS, workers=4),
         Trial(system=PLAIN, workers=2),
         faults,
-        replace(faults, has_keys=True),
+        replace(faults, has_keys=True, share=0.25),  # what becomes of lost posts tells, not the speed
         Trial(system=PLAIN, workers=2, has_faults=True),
     )

@@ -62,8 +62,9 @@ def test_chorus_sends_nothing_twice_and_loses_nothing_and_the_plain_way_does(
     assert ours.is_kept and ours.found and ours.attempts > SIZE.posts
     assert theirs.tally.out == SIZE.posts and theirs.tally.twice and not theirs.is_kept
     text = section([ours, theirs])
-    assert f"| Chorus, 1 worker, faults and kills | {SIZE.posts} | 0 | 0 | 0 | 0 | 0 |" in text
-    assert f"| Plain Celery, 1 worker, faults and kills | {SIZE.posts} | {theirs.tally.twice} | 0 |" in text
+    assert f"| Chorus, 1 worker, faults and kills | {SIZE.posts} | {SIZE.posts} | 0 | 0 | 0 | 0 | 0 |" in text
+    out = f"{SIZE.posts} | {SIZE.posts}"
+    assert f"| Plain Celery, 1 worker, faults and kills | {out} | {theirs.tally.twice} | 0 |" in text
     assert "0 twice, 0 lost" in describe(ours)
     assert ground.owner_url not in text
 
