@@ -91,9 +91,11 @@ def _settle(call: Call, outcome: Answer, *, now: datetime) -> None:
         is_down = note_publication(publication, outcome, server_fails=call.server_fails, now=now)
         if attempt.outcome == Outcome.UNKNOWN:
             _settle_late(publication, attempt, outcome, now)
+        elif attempt.outcome != Outcome.SENDING:
+            return  # written down already
         elif attempt.kind == REPEAT and publication.state != State.UNCONFIRMED:
             finish(attempt, Outcome.UNKNOWN, now)  # a person said meanwhile what became of it
-        elif attempt.outcome == Outcome.SENDING:
+        else:
             _write(publication, attempt, outcome, now, is_down=is_down)
 
 

@@ -68,6 +68,7 @@ def _begin(look: Call, *, looked_at: datetime, now: datetime) -> Call | None:
             return None
         if is_at_work(publication) or a_twin_is_at_work(publication):
             return None
+        publication.post.keep_files()
         if is_waiting(publication, now) or reason_to_hold(publication, now) or is_too_late(publication, now):
             return None
         finish(new_attempt(publication, kind=READ_BACK, now=looked_at), Outcome.NOT_FOUND, now)

@@ -60,6 +60,10 @@ def lost(desk: Desk, *answers_to_the_repeat: Any, **fields: object) -> Publicati
     return publication
 
 
+def die(_call: Any) -> None:
+    raise KeyboardInterrupt
+
+
 def look_again(desk: Desk, number: int = 1) -> None:
     desk.clock.pass_time(seconds=timings.READ_BACK_WAITS_SECONDS[number])
     desk.ask()
@@ -204,7 +208,7 @@ def test_a_worker_that_dies_while_it_repeats_leaves_a_post_that_is_looked_for(
 ) -> None:
     publication = lost(desk, FOUND)
     with monkeypatch.context() as patch:
-        patch.setattr(repeating, "send", lambda _call: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(repeating, "send", die)
         with pytest.raises(KeyboardInterrupt):
             look_again(desk)
     assert desk.attempts(publication)[-1] == ("repeat", "sending")
@@ -229,7 +233,7 @@ def test_a_look_that_ends_while_another_worker_repeats_says_nothing(
     def repeat_meanwhile(_request: PublishRequest) -> None:
         network.during = None
         with monkeypatch.context() as patch:
-            patch.setattr(repeating, "send", lambda _call: (_ for _ in ()).throw(KeyboardInterrupt))
+            patch.setattr(repeating, "send", die)
             with pytest.raises(KeyboardInterrupt):
                 asking.read_back(organization_id=publication.organization_id, publication_id=publication.pk)
 
@@ -272,6 +276,18 @@ def test_an_answer_that_names_the_post_of_another_is_not_adopted(desk: Desk, net
 
     assert fresh(publication).state == State.UNCONFIRMED
     assert desk.attempts(publication)[-1] == ("repeat", "unknown")
+
+
+def test_an_answer_that_is_written_down_twice_stays_what_it_was(desk: Desk, network: KeyedNetwork) -> None:
+    publication = lost(desk, FOUND)
+    call = repeating._begin(_call_about(desk, publication), looked_at=desk.clock.now, now=desk.clock.now)
+    assert call is not None
+
+    outcomes.settle(call, FOUND)
+    outcomes.settle(call, FOUND)
+
+    assert fresh(publication).state == State.PUBLISHED
+    assert desk.attempts(publication)[-1] == ("repeat", "published")
 
 
 def test_the_answer_of_a_worker_given_up_for_lost_counts_if_it_says_published(
