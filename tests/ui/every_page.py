@@ -21,7 +21,7 @@ from tests.ui.conftest import LISTEN
 
 Look = tuple[str, int]  # color scheme, width
 LOOKS: list[Look] = [("light", 1440), ("dark", 390)]  # each color scheme and each width once
-ON_A_PHONE: list[Look] = [("light", 390)]  # words change no color, and on a desk they have room
+IN_LIGHT: list[Look] = [("light", 1440), ("light", 390)]  # words change no color
 SETTLED = """async () => {
   const frame = () => new Promise(requestAnimationFrame);
   for (let round = 0; round < 3; round += 1) {
