@@ -113,9 +113,9 @@ def _truth_table(outcomes: Sequence[Outcome]) -> str:
 
 
 def _about_faults(outcomes: Sequence[Outcome]) -> str:
-    told, shorter = [], ""
-    for one in (one for one in outcomes if one.trial.has_faults and one.trial.is_ours):
-        waits = ", ".join(f"`{name}={value}`" for name, value in one.trial.waits.items())
+    ours = [one for one in outcomes if one.trial.has_faults and one.trial.is_ours]
+    told = []
+    for one in ours:
         nowhere = one.repeated + one.asked
         told.append(
             f"- *{one.trial.name}*: of {one.attempts:,} attempts {one.found:,} ended without an answer and were found"
@@ -124,10 +124,11 @@ def _about_faults(outcomes: Sequence[Outcome]) -> str:
             f" and for {one.asked:,} the author was asked. {one.kills} workers were killed. After {one.seconds:.0f} s"
             " nothing was left to do."
         )
-        shorter = (
-            f"The waits of recovery are shorter here than in production, so that their end is seen: {waits}."
-        )
-    end = f"{shorter} The times count what went out by itself; an hour is not waited for."
+    waits = ", ".join(f"`{name}={value}`" for one in ours[:1] for name, value in one.trial.waits.items())
+    end = (
+        f"The waits of recovery are shorter here than in production, so that their end is seen: {waits}."
+        " The times count what went out by itself; an hour is not waited for."
+    )
     return "\n".join([*told, "", end])
 
 
