@@ -143,6 +143,7 @@ def test_who_may_not_send_it_any_more_does_not_repeat_it(
 def test_a_repeat_without_an_answer_is_looked_for_and_repeated_until_the_time_is_over(
     desk: Desk, network: KeyedNetwork, answer: Exception
 ) -> None:
+    DeliverySettings.objects.create(hold_after_minutes=None)  # nothing is ever too late
     publication = lost(desk, answer)
 
     look_again(desk)
